@@ -1,0 +1,293 @@
+package nn
+
+import (
+	"bytes"
+	"encoding/binary"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"hash/crc64"
+	"maps"
+	"math"
+	"slices"
+)
+
+// Precision is how weights are written to a file.
+type Precision string
+
+// The precisions, by safetensors' names.
+const (
+	Half   Precision = "F16"
+	Single Precision = "F32"
+)
+
+const (
+	// Format and FormatVersion mark a file as a Rakam model of this layout.
+	Format        = "rakam"
+	FormatVersion = "1"
+
+	// MaxFileSize bounds what Decode reads.
+	MaxFileSize = 64 << 20
+
+	maxHeader = 1 << 20
+)
+
+// The keys of a file's __metadata__.
+const (
+	keyFormat   = "format"
+	keyVersion  = "format_version"
+	keyName     = "name"
+	keySpec     = "spec"
+	keyRecipe   = "recipe"
+	keyClasses  = "classes"
+	keyDataHash = "data_sha256"
+	keyMetrics  = "metrics"
+	keyChecksum = "crc64" // of all other metadata and the weights: see checksum
+)
+
+// ErrFile is what every refusal of Decode wraps.
+var ErrFile = errors.New("not a usable model file")
+
+func refuse(format string, args ...any) error {
+	return fmt.Errorf("%w: %s", ErrFile, fmt.Sprintf(format, args...))
+}
+
+// tensor is an entry of a safetensors header.
+type tensor struct {
+	DType   string `json:"dtype"`
+	Shape   []int  `json:"shape"`
+	Offsets [2]int `json:"data_offsets"` // begin and end, relative to the end of the header
+}
+
+// namedTensor pairs a slice of a model's weights with its name and shape.
+type namedTensor struct {
+	name   string
+	shape  []int
+	values []float32
+}
+
+// tensors lists the weights in the order of the file.
+func (m *Model) tensors() []namedTensor {
+	var ts []namedTensor
+	for i, p := range m.Params {
+		in, out := m.Spec.Inputs(i), m.Spec.Layers[i].Units
+		ts = append(ts,
+			namedTensor{fmt.Sprintf("layers.%d.weight", i), []int{in, out}, p.Weight},
+			namedTensor{fmt.Sprintf("layers.%d.bias", i), []int{out}, p.Bias})
+	}
+	return ts
+}
+
+// Encode returns m as a safetensors file. The same model gives the same bytes.
+// Weights that half precision cannot hold are an error.
+func (m *Model) Encode(p Precision) ([]byte, error) {
+	header := map[string]any{}
+	var data []byte
+	for _, t := range m.tensors() {
+		begin := len(data)
+		for i, v := range t.values {
+			if math.IsNaN(float64(v)) || math.IsInf(float64(v), 0) || p == Half && math.Abs(float64(v)) >= 65520 {
+				return nil, fmt.Errorf("%s[%d] is %v: %s cannot hold it", t.name, i, v, p)
+			}
+			if p == Half {
+				data = binary.LittleEndian.AppendUint16(data, halfBits(v))
+			} else {
+				data = binary.LittleEndian.AppendUint32(data, math.Float32bits(v))
+			}
+		}
+		header[t.name] = tensor{string(p), t.shape, [2]int{begin, len(data)}}
+	}
+	meta, err := m.metadata()
+	if err != nil {
+		return nil, err
+	}
+	meta[keyChecksum] = checksum(meta, data)
+	header["__metadata__"] = meta
+	head, err := json.Marshal(header) // keys of maps come sorted
+	if err != nil {
+		return nil, err
+	}
+	head = append(head, bytes.Repeat([]byte{' '}, -len(head)&7)...) // weights aligned to 8 bytes
+	return slices.Concat(binary.LittleEndian.AppendUint64(nil, uint64(len(head))), head, data), nil
+}
+
+func (m *Model) metadata() (map[string]string, error) {
+	meta := map[string]string{
+		keyFormat:   Format,
+		keyVersion:  FormatVersion,
+		keyName:     m.Meta.Name,
+		keyRecipe:   m.Meta.Recipe,
+		keyDataHash: m.Meta.DataHash,
+	}
+	for key, v := range map[string]any{keySpec: m.Spec, keyClasses: m.Meta.Classes, keyMetrics: m.Meta.Metrics} {
+		b, err := json.Marshal(v)
+		if err != nil {
+			return nil, fmt.Errorf("metadata %s: %w", key, err)
+		}
+		meta[key] = string(b)
+	}
+	return meta, nil
+}
+
+var crcTable = crc64.MakeTable(crc64.ECMA)
+
+// checksum is the CRC-64 of all metadata but the checksum itself, by key, and of
+// the weights, so that no damaged file is taken for the one that was measured.
+// (SHA-256 would add 98 kB to the browser's module; versions are told apart by
+// the SHA-256 of the whole file, which the server computes.)
+func checksum(meta map[string]string, data []byte) string {
+	h := crc64.New(crcTable)
+	for _, k := range slices.Sorted(maps.Keys(meta)) {
+		if k != keyChecksum {
+			fmt.Fprintf(h, "%d:%s%d:%s", len(k), k, len(meta[k]), meta[k])
+		}
+	}
+	h.Write(data)
+	return fmt.Sprintf("%016x", h.Sum64())
+}
+
+// Decode reads a safetensors file written by Encode. It refuses, with ErrFile
+// and a hint, whatever it does not know in full: another format or version, an
+// unknown layer, a missing, surplus, overlapping or misshapen tensor, a weight
+// that is not finite, a file that is truncated or was altered.
+func Decode(file []byte) (*Model, error) {
+	head, data, err := split(file)
+	if err != nil {
+		return nil, err
+	}
+	var entries map[string]json.RawMessage
+	if err := json.Unmarshal(head, &entries); err != nil {
+		return nil, refuse("its header is not JSON (%v)", err)
+	}
+	var meta map[string]string
+	if err := json.Unmarshal(entries["__metadata__"], &meta); err != nil {
+		return nil, refuse("its header has no __metadata__ of strings: export it again with `bin/trainer`")
+	}
+	delete(entries, "__metadata__")
+	m, err := fromMetadata(meta)
+	if err != nil {
+		return nil, err
+	}
+	if err := m.readTensors(entries, data); err != nil {
+		return nil, err
+	}
+	if got := checksum(meta, data); got != meta[keyChecksum] {
+		return nil, refuse("its checksum does not fit its content: the file was altered; copy it again from where it came")
+	}
+	return m, nil
+}
+
+// split separates header and weights.
+func split(file []byte) (head, data []byte, err error) {
+	if len(file) < 8 {
+		return nil, nil, refuse("%d bytes are too few for a safetensors file", len(file))
+	}
+	if len(file) > MaxFileSize {
+		return nil, nil, refuse("%d bytes, the limit is %d", len(file), MaxFileSize)
+	}
+	n := binary.LittleEndian.Uint64(file)
+	if n > maxHeader {
+		return nil, nil, refuse("it does not start with a safetensors header: give a model.safetensors written by `bin/trainer fit`")
+	}
+	if n > uint64(len(file)-8) {
+		return nil, nil, refuse("it is truncated: the header takes %d bytes, %d are there; copy it again", n, len(file)-8)
+	}
+	return file[8 : 8+n], file[8+n:], nil
+}
+
+// fromMetadata returns a model with zero weights as the metadata describes it.
+func fromMetadata(meta map[string]string) (*Model, error) {
+	if meta[keyFormat] != Format {
+		return nil, refuse("its format is %q, this program reads %q: it is a safetensors file of another program", meta[keyFormat], Format)
+	}
+	if meta[keyVersion] != FormatVersion {
+		return nil, refuse("its format version is %q, this program reads %q: use the release that wrote it, or train it again", meta[keyVersion], FormatVersion)
+	}
+	var spec Spec
+	if err := unmarshalStrict(meta[keySpec], &spec); err != nil {
+		return nil, refuse("its spec cannot be read (%v): it may come from a newer release", err)
+	}
+	m, err := New(spec)
+	if err != nil {
+		return nil, refuse("%v; it may come from a newer release", err)
+	}
+	classes := m.Meta.Classes
+	m.Meta = Meta{Name: meta[keyName], Recipe: meta[keyRecipe], DataHash: meta[keyDataHash]}
+	if err := unmarshalStrict(meta[keyClasses], &m.Meta.Classes); err != nil || !slices.Equal(m.Meta.Classes, classes) {
+		return nil, refuse("its classes are %s, want the digits 0 to 9 in order", meta[keyClasses])
+	}
+	if err := unmarshalStrict(meta[keyMetrics], &m.Meta.Metrics); err != nil {
+		return nil, refuse("its metrics cannot be read (%v)", err)
+	}
+	return m, nil
+}
+
+func unmarshalStrict(s string, v any) error {
+	d := json.NewDecoder(bytes.NewReader([]byte(s)))
+	d.DisallowUnknownFields()
+	if err := d.Decode(v); err != nil {
+		return err
+	}
+	if d.More() {
+		return errors.New("trailing data")
+	}
+	return nil
+}
+
+// readTensors fills the weights of m. Tensors must lie one behind the other in
+// the order of Model.tensors and cover the data to the byte.
+func (m *Model) readTensors(entries map[string]json.RawMessage, data []byte) error {
+	end := 0
+	for _, want := range m.tensors() {
+		raw, ok := entries[want.name]
+		if !ok {
+			return refuse("the tensor %s is missing", want.name)
+		}
+		delete(entries, want.name)
+		var t tensor
+		if err := unmarshalStrict(string(raw), &t); err != nil {
+			return refuse("the tensor %s is not described as safetensors does it (%v)", want.name, err)
+		}
+		if !slices.Equal(t.Shape, want.shape) {
+			return refuse("the tensor %s has shape %v, the spec wants %v", want.name, t.Shape, want.shape)
+		}
+		size := map[Precision]int{Half: 2, Single: 4}[Precision(t.DType)]
+		if size == 0 {
+			return refuse("the tensor %s holds %q, this program reads F16 and F32", want.name, t.DType)
+		}
+		begin := end
+		end += size * len(want.values)
+		if t.Offsets != [2]int{begin, end} {
+			return refuse("the tensor %s lies at %v, want %v", want.name, t.Offsets, [2]int{begin, end})
+		}
+		if end > len(data) {
+			return refuse("it is truncated: %s ends at byte %d of %d; copy it again", want.name, end, len(data))
+		}
+		if err := readValues(want, data[begin:end], size); err != nil {
+			return err
+		}
+	}
+	for name := range entries {
+		return refuse("the tensor %q is not part of the spec", name)
+	}
+	if end != len(data) {
+		return refuse("%d bytes follow the last tensor", len(data)-end)
+	}
+	return nil
+}
+
+func readValues(t namedTensor, data []byte, size int) error {
+	for i := range t.values {
+		var v float32
+		if size == 2 {
+			v = halfFloat(binary.LittleEndian.Uint16(data[2*i:]))
+		} else {
+			v = math.Float32frombits(binary.LittleEndian.Uint32(data[4*i:]))
+		}
+		if v-v != 0 { // NaN or infinite
+			return refuse("%s[%d] is %v, not a finite number: the training that wrote it diverged", t.name, i, v)
+		}
+		t.values[i] = v
+	}
+	return nil
+}
