@@ -1,0 +1,98 @@
+package fit
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/gob"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+
+	"rakam/trainer/graph"
+	"rakam/trainer/recipe"
+	"rakam/trainer/report"
+)
+
+// position is where a run stands, to the batch. The order of the images follows
+// from the seed and the epoch, so it is not kept.
+type position struct {
+	History []report.Epoch // of the epochs done
+	Step    int            // batches done in the current epoch
+	LossSum float64        // over the images of those batches
+	Correct int
+	Seconds float64 // spent in the current epoch
+}
+
+// checkpoint is all that a run needs to go on. On disk: SHA-256, then gob.
+type checkpoint struct {
+	Version  int
+	Recipe   recipe.Recipe
+	DataHash string
+	Position position
+	State    graph.State
+}
+
+const checkpointVersion = 1
+
+// ErrCheckpoint is wrapped by what is wrong with a checkpoint.
+var ErrCheckpoint = errors.New("cannot resume")
+
+func (r *run) checkpoint() error {
+	if r.Checkpoint == "" {
+		return nil
+	}
+	state, err := r.trainer.State()
+	if err != nil {
+		return err
+	}
+	var buf bytes.Buffer
+	err = gob.NewEncoder(&buf).Encode(checkpoint{checkpointVersion, r.Recipe, r.Data.Hash, r.at, state})
+	if err != nil {
+		return err
+	}
+	sum := sha256.Sum256(buf.Bytes())
+	if err := WriteFile(r.Config.Checkpoint, append(sum[:], buf.Bytes()...)); err != nil {
+		return fmt.Errorf("the checkpoint could not be written, so this run cannot be resumed from here: %w", err)
+	}
+	return nil
+}
+
+func readCheckpoint(path string) (*checkpoint, error) {
+	b, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("%w: there is no checkpoint at %s: start without --resume", ErrCheckpoint, path)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrCheckpoint, err)
+	}
+	damaged := fmt.Errorf("%w: the checkpoint %s is damaged: delete it and start again", ErrCheckpoint, path)
+	if len(b) < sha256.Size || sha256.Sum256(b[sha256.Size:]) != [sha256.Size]byte(b[:sha256.Size]) {
+		return nil, damaged
+	}
+	var cp checkpoint
+	if err := gob.NewDecoder(bytes.NewReader(b[sha256.Size:])).Decode(&cp); err != nil {
+		return nil, damaged
+	}
+	if cp.Version != checkpointVersion {
+		return nil, fmt.Errorf("%w: the checkpoint %s has version %d, this program reads %d: finish the run with the release that began it", ErrCheckpoint, path, cp.Version, checkpointVersion)
+	}
+	return &cp, nil
+}
+
+// matches says why cp cannot continue a run of r on that data, or nil. Epochs
+// may differ: a run can be made longer.
+func (cp *checkpoint) matches(r recipe.Recipe, dataHash string) error {
+	longer := cp.Recipe
+	longer.Epochs = r.Epochs
+	if longer.JSON() != r.JSON() {
+		return fmt.Errorf("%w: the checkpoint belongs to another configuration (%s): give the same flags as then", ErrCheckpoint, cp.Recipe.JSON())
+	}
+	if cp.DataHash != dataHash {
+		return fmt.Errorf("%w: the checkpoint was trained on other data: give the same --strokes as then", ErrCheckpoint)
+	}
+	if len(cp.Position.History) > r.Epochs {
+		return fmt.Errorf("%w: the checkpoint has %d epochs already, more than the %d asked for", ErrCheckpoint, len(cp.Position.History), r.Epochs)
+	}
+	return nil
+}

@@ -1,0 +1,220 @@
+// Package fit is the training loop: epochs over shuffled batches, a history,
+// and checkpoints that let an interrupted run go on as if nothing had happened.
+package fit
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"time"
+
+	"github.com/gomlx/compute"
+
+	"rakam/trainer/graph"
+	"rakam/trainer/mnist"
+	"rakam/trainer/recipe"
+	"rakam/trainer/report"
+	"rakam/wasm/nn"
+)
+
+// Config is what Run needs.
+type Config struct {
+	Recipe     recipe.Recipe
+	Data       Data
+	Backend    compute.Backend
+	Checkpoint string         // file that keeps the progress, or "" for none
+	Resume     bool           // go on from Checkpoint
+	Progress   func(Progress) // called after every step, from Run's goroutine; may be nil
+}
+
+// Progress says how far a run is.
+type Progress struct {
+	Epoch, Epochs  int     // the epoch under way, from 1
+	Step, Steps    int     // batches done in this epoch
+	Loss, Accuracy float64 // mean over this epoch's batches so far
+	Remaining      time.Duration
+	Finished       *report.Epoch // the entry of the history when an epoch has just ended
+}
+
+// Result is a finished run.
+type Result struct {
+	Model   *nn.Model // weights and spec; Meta holds recipe and data hash
+	History []report.Epoch
+}
+
+// ErrDiverged is returned when the loss stops being a finite number.
+var ErrDiverged = errors.New("the training diverged")
+
+// evalBatch is how many images are measured at once; it does not matter for
+// the result beyond rounding.
+const evalBatch = 500
+
+// run is one execution of a recipe.
+type run struct {
+	Config
+	trainer *graph.Trainer
+	at      position
+	order   []int // of the images in the current epoch
+	images  []float32
+	labels  []int32
+	started time.Time // of this process' part
+	steps   int       // done by this process
+}
+
+// Run trains the recipe on its data. When ctx ends it keeps a checkpoint of the
+// very batch it is at and returns ctx's error; with Resume it goes on from
+// there. The same recipe, data, backend and machine give the same weights to
+// the byte, interrupted or not.
+func Run(ctx context.Context, c Config) (*Result, error) {
+	if err := c.Recipe.Validate(); err != nil {
+		return nil, err
+	}
+	if c.Data.Train.Len() == 0 || c.Data.Watch.Len() == 0 {
+		return nil, errors.New("no images to train on")
+	}
+	r := &run{Config: c, started: time.Now()}
+	state := graph.NewState(c.Recipe.Spec, c.Recipe.Seed)
+	if c.Resume {
+		cp, err := readCheckpoint(c.Checkpoint)
+		if err != nil {
+			return nil, err
+		}
+		if err := cp.matches(c.Recipe, c.Data.Hash); err != nil {
+			return nil, err
+		}
+		r.at, state = cp.Position, cp.State
+	}
+	var err error
+	if r.trainer, err = graph.New(c.Backend, c.Recipe, state); err != nil {
+		return nil, err
+	}
+	for len(r.at.History) < c.Recipe.Epochs {
+		if err := r.epoch(ctx); err != nil {
+			return nil, err
+		}
+	}
+	return r.result()
+}
+
+// epoch runs what is left of the current epoch.
+func (r *run) epoch(ctx context.Context) error {
+	n := len(r.at.History) + 1
+	r.order = rand.New(rand.NewPCG(r.Recipe.Seed, uint64(n))).Perm(r.Data.Train.Len())
+	begun, before := time.Now(), r.at.Seconds
+	for r.at.Step < r.stepsPerEpoch() {
+		if ctx.Err() != nil {
+			r.at.Seconds = before + time.Since(begun).Seconds()
+			return errors.Join(ctx.Err(), r.checkpoint())
+		}
+		if err := r.step(); err != nil {
+			return err
+		}
+	}
+	valLoss, valAccuracy, err := r.watch()
+	if err != nil {
+		return err
+	}
+	seen := float64(r.Data.Train.Len())
+	entry := report.Epoch{
+		Epoch:       n,
+		Loss:        r.at.LossSum / seen,
+		Accuracy:    float64(r.at.Correct) / seen,
+		ValLoss:     valLoss,
+		ValAccuracy: valAccuracy,
+		Seconds:     math.Round(1000*(before+time.Since(begun).Seconds())) / 1000,
+	}
+	r.at = position{History: append(r.at.History, entry)}
+	if err := r.checkpoint(); err != nil {
+		return err
+	}
+	r.tell(Progress{Epoch: n, Step: r.stepsPerEpoch(), Loss: entry.Loss, Accuracy: entry.Accuracy, Finished: &entry})
+	return nil
+}
+
+func (r *run) stepsPerEpoch() int {
+	return (r.Data.Train.Len() + r.Recipe.BatchSize - 1) / r.Recipe.BatchSize
+}
+
+// step trains on the next batch; the last one of an epoch may be smaller.
+func (r *run) step() error {
+	from := r.at.Step * r.Recipe.BatchSize
+	to := min(from+r.Recipe.BatchSize, len(r.order))
+	images, labels := r.batch(r.Data.Train, r.order[from:to])
+	loss, correct, err := r.trainer.Step(images, labels)
+	if err != nil {
+		return err
+	}
+	if math.IsNaN(loss) || math.IsInf(loss, 0) {
+		return fmt.Errorf("%w in epoch %d: the loss is %v; try a smaller learning rate", ErrDiverged, len(r.at.History)+1, loss)
+	}
+	r.at.Step++
+	r.at.LossSum += loss * float64(to-from)
+	r.at.Correct += correct
+	r.steps++
+	r.tell(Progress{
+		Epoch:    len(r.at.History) + 1,
+		Step:     r.at.Step,
+		Loss:     r.at.LossSum / float64(to),
+		Accuracy: float64(r.at.Correct) / float64(to),
+	})
+	return nil
+}
+
+// batch gathers images, [len(indices), 784], and labels.
+func (r *run) batch(set mnist.Set, indices []int) ([]float32, []int32) {
+	r.images, r.labels = r.images[:0], r.labels[:0]
+	for _, i := range indices {
+		r.images = append(r.images, make([]float32, nn.ImageSize)...)
+		set.Ink(r.images[len(r.images)-nn.ImageSize:], i)
+		r.labels = append(r.labels, int32(set.Label(i)))
+	}
+	return r.images, r.labels
+}
+
+// watch measures the current weights on the watched data.
+func (r *run) watch() (loss, accuracy float64, err error) {
+	set, correct := r.Data.Watch, 0
+	indices := make([]int, 0, evalBatch)
+	for i := range set.Len() {
+		indices = append(indices, i)
+		if len(indices) < evalBatch && i < set.Len()-1 {
+			continue
+		}
+		l, c, err := r.trainer.Score(r.batch(set, indices))
+		if err != nil {
+			return 0, 0, err
+		}
+		loss += l * float64(len(indices))
+		correct += c
+		indices = indices[:0]
+	}
+	n := float64(set.Len())
+	return loss / n, float64(correct) / n, nil
+}
+
+func (r *run) tell(p Progress) {
+	if r.Progress == nil {
+		return
+	}
+	p.Epochs, p.Steps = r.Recipe.Epochs, r.stepsPerEpoch()
+	left := p.Epochs*p.Steps - (p.Epoch-1)*p.Steps - p.Step
+	p.Remaining = time.Since(r.started) / time.Duration(max(r.steps, 1)) * time.Duration(left)
+	r.Progress(p)
+}
+
+func (r *run) result() (*Result, error) {
+	state, err := r.trainer.State()
+	if err != nil {
+		return nil, err
+	}
+	m, err := state.Model(r.Recipe.Spec)
+	if err != nil {
+		return nil, err
+	}
+	m.Meta.Name = r.Recipe.Name
+	m.Meta.Recipe = r.Recipe.JSON()
+	m.Meta.DataHash = r.Data.Hash
+	return &Result{Model: m, History: r.at.History}, nil
+}

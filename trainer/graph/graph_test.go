@@ -1,0 +1,257 @@
+package graph
+
+import (
+	"math"
+	"math/rand/v2"
+	"slices"
+	"testing"
+
+	"github.com/gomlx/compute/gobackend"
+
+	"rakam/trainer/mnist"
+	"rakam/trainer/recipe"
+	"rakam/wasm/nn"
+)
+
+// small is the seed's recipe with narrow layers.
+func small() recipe.Recipe {
+	r := recipe.Seed()
+	r.Spec = nn.Spec{Input: nn.ImageSize, Layers: []nn.Layer{
+		{Kind: nn.Dense, Units: 5, Activation: nn.Sigmoid},
+		{Kind: nn.Dense, Units: nn.Classes, Activation: nn.Sigmoid},
+	}}
+	return r
+}
+
+func newTrainer(t *testing.T, r recipe.Recipe) *Trainer {
+	t.Helper()
+	trainer, err := New(gobackend.GetBackend(), r, NewState(r.Spec, r.Seed))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return trainer
+}
+
+func TestGlorot(t *testing.T) {
+	spec := recipe.Seed().Spec
+	s := NewState(spec, 1)
+	for i, w := range s.Params {
+		limit, sum, sq := math.Sqrt(6/float64(spec.Inputs(i/2)+spec.Layers[i/2].Units)), 0.0, 0.0
+		for _, v := range w {
+			if math.Abs(float64(v)) > limit {
+				t.Fatalf("tensor %d has %v, beyond ±%v", i, v, limit)
+			}
+			sum, sq = sum+float64(v), sq+float64(v)*float64(v)
+		}
+		n := float64(len(w))
+		if i%2 == 1 {
+			if sq != 0 {
+				t.Errorf("bias %d is not zero", i)
+			}
+			continue
+		}
+		if sd := math.Sqrt(sq / n); math.Abs(sd-limit/math.Sqrt(3)) > 0.05*limit || math.Abs(sum/n) > 0.05*limit {
+			t.Errorf("tensor %d: mean %v, deviation %v, want 0, %v", i, sum/n, sd, limit/math.Sqrt(3))
+		}
+	}
+	if slices.Equal(s.Params[0], NewState(spec, 2).Params[0]) || !slices.Equal(s.Params[0], NewState(spec, 1).Params[0]) {
+		t.Errorf("the seed does not decide the weights")
+	}
+}
+
+// TestStepAgainstDefinition holds two steps against loss, backpropagation and
+// RMSprop written out in double precision.
+func TestStepAgainstDefinition(t *testing.T) {
+	r := small()
+	trainer := newTrainer(t, r)
+	rng := rand.New(rand.NewPCG(5, 5))
+	const n = 12
+	images, labels := make([]float32, n*nn.ImageSize), make([]int32, n)
+	for i := range images {
+		if rng.Float64() < 0.2 {
+			images[i] = rng.Float32()
+		}
+	}
+	for i := range labels {
+		labels[i] = int32(rng.IntN(10))
+	}
+	want := newOracle(NewState(r.Spec, r.Seed))
+	for s := range 2 {
+		loss, correct, err := trainer.Step(images, labels)
+		if err != nil {
+			t.Fatal(err)
+		}
+		wantLoss, wantCorrect := want.step(r, images, labels)
+		if math.Abs(loss-wantLoss) > 1e-6 || correct != wantCorrect {
+			t.Errorf("step %d: loss %v, correct %d, want %v, %d", s, loss, correct, wantLoss, wantCorrect)
+		}
+	}
+	got, err := trainer.State()
+	if err != nil {
+		t.Fatal(err)
+	}
+	largest := 0.0
+	for i := range got.Params {
+		for j, v := range got.Params[i] {
+			largest = max(largest, math.Abs(float64(v)-want.params[i][j]))
+		}
+	}
+	t.Logf("largest difference of a weight after two steps: %.2g", largest)
+	if largest > 2e-5 { // a step moves a weight by up to 3e-3
+		t.Errorf("largest difference %g, want at most 2e-5", largest)
+	}
+}
+
+// oracle is a two-layer sigmoid network in double precision.
+type oracle struct{ params, meanSq [][]float64 }
+
+func newOracle(s State) *oracle {
+	var o oracle
+	for _, p := range s.Params {
+		w := make([]float64, len(p))
+		for i, v := range p {
+			w[i] = float64(v)
+		}
+		o.params = append(o.params, w)
+		o.meanSq = append(o.meanSq, make([]float64, len(p)))
+	}
+	return &o
+}
+
+func (o *oracle) step(r recipe.Recipe, images []float32, labels []int32) (loss float64, correct int) {
+	w1, b1, w2, b2 := o.params[0], o.params[1], o.params[2], o.params[3]
+	grads := [][]float64{make([]float64, len(w1)), make([]float64, len(b1)), make([]float64, len(w2)), make([]float64, len(b2))}
+	sigmoid := func(v float64) float64 { return 1 / (1 + math.Exp(-v)) }
+	n, hidden := len(labels), len(b1)
+	for k, label := range labels {
+		x := images[k*nn.ImageSize : (k+1)*nn.ImageSize]
+		h, y := make([]float64, hidden), make([]float64, nn.Classes)
+		for j := range h {
+			h[j] = b1[j]
+			for i, v := range x {
+				h[j] += float64(v) * w1[i*hidden+j]
+			}
+			h[j] = sigmoid(h[j])
+		}
+		best := 0
+		dy, dh := make([]float64, nn.Classes), make([]float64, hidden)
+		for c := range y {
+			y[c] = b2[c]
+			for j, v := range h {
+				y[c] += v * w2[j*nn.Classes+c]
+			}
+			y[c] = sigmoid(y[c])
+			if y[c] > y[best] {
+				best = c
+			}
+			target := 0.0
+			if int32(c) == label {
+				target = 1
+			}
+			loss -= (target*math.Log(y[c]) + (1-target)*math.Log(1-y[c])) / float64(n*nn.Classes)
+			dy[c] = (y[c] - target) / float64(n*nn.Classes)
+			grads[3][c] += dy[c]
+			for j, v := range h {
+				grads[2][j*nn.Classes+c] += v * dy[c]
+				dh[j] += w2[j*nn.Classes+c] * dy[c]
+			}
+		}
+		if int32(best) == label {
+			correct++
+		}
+		for j := range dh {
+			dh[j] *= h[j] * (1 - h[j])
+			grads[1][j] += dh[j]
+			for i, v := range x {
+				grads[0][i*hidden+j] += float64(v) * dh[j]
+			}
+		}
+	}
+	for i, g := range grads {
+		for j, d := range g {
+			v := r.Optimizer.Rho*o.meanSq[i][j] + (1-r.Optimizer.Rho)*d*d
+			o.meanSq[i][j] = v
+			o.params[i][j] -= r.Optimizer.LearningRate * d / (math.Sqrt(v) + r.Optimizer.Epsilon)
+		}
+	}
+	return loss, correct
+}
+
+// TestInterpretersAgree holds the GoMLX graph against wasm/nn over all 10,000
+// test images: the same answers, and probabilities within 1e-5.
+func TestInterpretersAgree(t *testing.T) {
+	r := recipe.Seed()
+	trainer := newTrainer(t, r)
+	train, err := mnist.Train()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for from := 0; from < 60*r.BatchSize; from += r.BatchSize { // so that the weights are not those of chance
+		images, labels := gather(train, from, from+r.BatchSize)
+		if _, _, err := trainer.Step(images, labels); err != nil {
+			t.Fatal(err)
+		}
+	}
+	state, err := trainer.State()
+	if err != nil {
+		t.Fatal(err)
+	}
+	model, err := state.Model(r.Spec)
+	if err != nil {
+		t.Fatal(err)
+	}
+	compare(t, trainer, model)
+}
+
+func gather(set mnist.Set, from, to int) (images []float32, labels []int32) {
+	images = make([]float32, (to-from)*nn.ImageSize)
+	for i := from; i < to; i++ {
+		set.Ink(images[(i-from)*nn.ImageSize:][:nn.ImageSize], i)
+		labels = append(labels, int32(set.Label(i)))
+	}
+	return images, labels
+}
+
+// compare fails unless both interpreters read all test images alike.
+func compare(t *testing.T, trainer *Trainer, model *nn.Model) {
+	t.Helper()
+	test, err := mnist.Test()
+	if err != nil {
+		t.Fatal(err)
+	}
+	session := model.NewSession()
+	largest, differ := 0.0, 0
+	const n = 1000
+	for from := 0; from < test.Len(); from += n {
+		images, _ := gather(test, from, from+n)
+		theirs, err := trainer.Infer(images)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for k := range n {
+			a := theirs[k*nn.Classes : (k+1)*nn.Classes]
+			b := session.Run(images[k*nn.ImageSize : (k+1)*nn.ImageSize])
+			if nn.Argmax(a) != nn.Argmax(b) {
+				differ++
+			}
+			for c := range a {
+				largest = max(largest, math.Abs(float64(a[c]-b[c])))
+			}
+		}
+	}
+	t.Logf("largest difference of a probability over %d images: %.2g", test.Len(), largest)
+	if largest > 1e-5 || differ > 0 {
+		t.Errorf("largest difference %g (want at most 1e-5), %d answers differ", largest, differ)
+	}
+}
+
+func TestNewRefuses(t *testing.T) {
+	r := small()
+	if _, err := New(gobackend.GetBackend(), r, NewState(recipe.Seed().Spec, 1)); err == nil {
+		t.Errorf("a state of another spec was taken")
+	}
+	r.Epochs = 0
+	if _, err := New(gobackend.GetBackend(), r, NewState(r.Spec, 1)); err == nil {
+		t.Errorf("an invalid recipe was taken")
+	}
+}

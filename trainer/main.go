@@ -1,0 +1,111 @@
+// Command trainer makes and measures models.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+
+	"github.com/spf13/pflag"
+)
+
+const usage = `trainer makes and measures models that read digits.
+
+Usage:
+  trainer fit --recipe NAME --out DIR     train a model
+  trainer eval --model FILE               measure a model
+  trainer recipes                         list the recipes
+
+Each command explains its flags with --help.
+`
+
+// The exit codes.
+const (
+	exitOK          = 0
+	exitFailure     = 1
+	exitUsage       = 2
+	exitInterrupted = 130 // as shells report SIGINT
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	code := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
+	stop()
+	os.Exit(code)
+}
+
+// command is a subcommand: it parses its own flags.
+type command func(ctx context.Context, args []string, stdout, stderr io.Writer) error
+
+var commands = map[string]command{"fit": fitCommand, "eval": evalCommand, "recipes": recipesCommand}
+
+// usageError is a mistake in how the program was called.
+type usageError struct{ error }
+
+func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+	if len(args) == 0 {
+		fmt.Fprint(stderr, usage)
+		return exitUsage
+	}
+	switch args[0] {
+	case "help", "-h", "--help":
+		fmt.Fprint(stdout, usage)
+		return exitOK
+	}
+	cmd, ok := commands[args[0]]
+	if !ok {
+		fmt.Fprintf(stderr, "trainer: there is no command %q\n\n%s", args[0], usage)
+		return exitUsage
+	}
+	return finish(args[0], cmd(ctx, args[1:], stdout, stderr), stderr)
+}
+
+// finish prints err and returns the exit code it stands for.
+func finish(name string, err error, stderr io.Writer) int {
+	var wrongUse usageError
+	switch {
+	case err == nil, errors.Is(err, pflag.ErrHelp):
+		return exitOK
+	case errors.Is(err, context.Canceled):
+		return exitInterrupted
+	case errors.As(err, &wrongUse):
+		fmt.Fprintf(stderr, "trainer %s: %v\nSee `trainer %s --help`.\n", name, err, name)
+		return exitUsage
+	}
+	fmt.Fprintf(stderr, "trainer %s: %v\n", name, err)
+	return exitFailure
+}
+
+// newFlags returns a flag set whose --help prints the synopsis, what the
+// command does, and its flags.
+func newFlags(name, synopsis, about string, stdout io.Writer) *pflag.FlagSet {
+	flags := pflag.NewFlagSet(name, pflag.ContinueOnError)
+	flags.SortFlags = false
+	flags.SetOutput(io.Discard)
+	flags.Usage = func() {
+		fmt.Fprintf(stdout, "Usage: trainer %s %s\n\n%s\n\n%s", name, synopsis, about, flags.FlagUsages())
+	}
+	return flags
+}
+
+// parse parses args; what is left over must be nil or go to rest.
+func parse(flags *pflag.FlagSet, args []string, rest *[]string) error {
+	if err := flags.Parse(args); err != nil {
+		if errors.Is(err, pflag.ErrHelp) {
+			return err
+		}
+		return usageError{err}
+	}
+	if flags.NArg() > 0 && rest == nil {
+		return usageError{fmt.Errorf("what is %q?", strings.Join(flags.Args(), " "))}
+	}
+	if rest != nil {
+		*rest = append(*rest, flags.Args()...)
+	}
+	return nil
+}

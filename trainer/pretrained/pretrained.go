@@ -1,0 +1,75 @@
+// Package pretrained holds the versions that ship with Rakam, embedded: each is
+// a folder with the model, its report, its history and its card, as
+// `trainer fit` wrote them.
+package pretrained
+
+import (
+	"embed"
+	"encoding/json"
+	"fmt"
+	"sync"
+
+	"rakam/trainer/fit"
+	"rakam/trainer/report"
+	"rakam/wasm/nn"
+)
+
+// Version is a model with all that is known about it.
+type Version struct {
+	ID      string         // as in "seed"
+	Model   *nn.Model      // decoded from File
+	File    []byte         // model.safetensors
+	Report  *report.Report // decoded from report.json
+	History []report.Epoch // decoded from history.json
+	Card    []byte         // README.md, the model card
+}
+
+//go:embed seed
+var files embed.FS
+
+// ids names the folders in shipping order. The first is the champion.
+var ids = []string{"seed"}
+
+// All returns the shipped versions, the champion first. They are decoded once
+// and shared; nobody may change them.
+var All = sync.OnceValues(func() ([]Version, error) {
+	var all []Version
+	for _, id := range ids {
+		v, err := load(id)
+		if err != nil {
+			return nil, fmt.Errorf("the shipped version %s: %w", id, err)
+		}
+		all = append(all, v)
+	}
+	return all, nil
+})
+
+func load(id string) (Version, error) {
+	v := Version{ID: id}
+	var err error
+	if v.File, err = files.ReadFile(id + "/" + fit.ModelFile); err != nil {
+		return v, err
+	}
+	if v.Model, err = nn.Decode(v.File); err != nil {
+		return v, err
+	}
+	if err := loadJSON(id+"/"+fit.ReportFile, &v.Report); err != nil {
+		return v, err
+	}
+	if err := loadJSON(id+"/"+fit.HistoryFile, &v.History); err != nil {
+		return v, err
+	}
+	v.Card, err = files.ReadFile(id + "/" + fit.CardFile)
+	return v, err
+}
+
+func loadJSON(name string, to any) error {
+	b, err := files.ReadFile(name)
+	if err != nil {
+		return err
+	}
+	if err := json.Unmarshal(b, to); err != nil {
+		return fmt.Errorf("%s: %w", name, err)
+	}
+	return nil
+}

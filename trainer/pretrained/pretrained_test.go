@@ -1,0 +1,80 @@
+package pretrained
+
+import (
+	"encoding/json"
+	"reflect"
+	"strings"
+	"testing"
+
+	"rakam/trainer/recipe"
+	"rakam/trainer/report"
+)
+
+// TestShipped: every version that ships still loads, still fits the code and
+// still scores, number for number, what its report says.
+func TestShipped(t *testing.T) {
+	all, err := All()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, v := range all {
+		t.Run(v.ID, func(t *testing.T) {
+			got, err := report.EvaluateMNIST(v.File)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got.Confusion != v.Report.Confusion || got.ModelSHA256 != v.Report.ModelSHA256 || !reflect.DeepEqual(got.Classes, v.Report.Classes) {
+				t.Errorf("the file scores %v, its report says %v", got, v.Report)
+			}
+			checkRun(t, v)
+			if !strings.Contains(string(v.Card), "# "+v.ID) {
+				t.Errorf("the card is not that of %s", v.ID)
+			}
+		})
+	}
+}
+
+// checkRun holds a version against the recipe it says it comes from.
+func checkRun(t *testing.T, v Version) {
+	var said recipe.Recipe
+	if err := json.Unmarshal([]byte(v.Model.Meta.Recipe), &said); err != nil {
+		t.Fatal(err)
+	}
+	named, err := recipe.Find(v.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !reflect.DeepEqual(said, named) || v.Model.Spec.String() != named.Spec.String() {
+		t.Errorf("trained with %s, the recipe is now %s", said.JSON(), named.JSON())
+	}
+	if len(v.History) != named.Epochs {
+		t.Errorf("history of %d epochs, the recipe has %d", len(v.History), named.Epochs)
+	}
+	if last := v.History[len(v.History)-1]; last.ValAccuracy < v.Report.Accuracy-0.001 || last.ValAccuracy > v.Report.Accuracy+0.001 {
+		t.Errorf("the last epoch scored %v, the report says %v", last.ValAccuracy, v.Report.Accuracy)
+	}
+}
+
+// TestSeedReachesTheTutorial: 97.96 % is what the tutorial reported.
+func TestSeedReachesTheTutorial(t *testing.T) {
+	all, err := All()
+	if err != nil {
+		t.Fatal(err)
+	}
+	seed := all[0]
+	if seed.ID != "seed" || seed.Model.Spec.String() != "784-512-128-10" || seed.Report.Accuracy < 0.9796 {
+		t.Errorf("%s, %v, reaches %v; want at least 97.96 %%", seed.ID, seed.Model.Spec, seed.Report.Accuracy)
+	}
+	sum := 0
+	for _, row := range seed.Report.Confusion {
+		for _, n := range row {
+			sum += n
+		}
+	}
+	if sum != 10_000 {
+		t.Errorf("the confusion matrix sums to %d", sum)
+	}
+	if len(seed.File) >= 1_000_000 {
+		t.Errorf("the weights take %d bytes, want under 1 MB", len(seed.File))
+	}
+}
