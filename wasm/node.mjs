@@ -1,0 +1,62 @@
+// What tests need to run the Go module under Node: Go's own glue, the assembled
+// kernel, the module built as it ships, and web/src/engine.ts as JavaScript.
+
+import { execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const requireFromWeb = createRequire(join(root, "web", "package.json"));
+
+/** A package of web/, whose lock file pins it. */
+function fromWeb(name) {
+  try {
+    return requireFromWeb(name);
+  } catch (error) {
+    if (error.code !== "MODULE_NOT_FOUND") throw error;
+    throw new Error(`the npm package ${name} is missing: run "npm ci" in web/ first`);
+  }
+}
+
+function go(args, env = {}) {
+  return execFileSync("go", args, { cwd: root, encoding: "utf8", stdio: ["ignore", "pipe", "inherit"], env: { ...process.env, ...env } });
+}
+
+/** Defines globalThis.Go, the glue that belongs to the Go that is installed. */
+export async function loadGlue() {
+  await import(join(go(["env", "GOROOT"]).trim(), "lib", "wasm", "wasm_exec.js"));
+}
+
+/** The bytes of the kernel, assembled from wasm/nn/kernel.wat. */
+export async function assembleKernel() {
+  const wabt = await fromWeb("wabt")();
+  const source = join(root, "wasm", "nn", "kernel.wat");
+  const parsed = wabt.parseWat(source, readFileSync(source), { simd: true });
+  try {
+    return parsed.toBinary({}).buffer;
+  } finally {
+    parsed.destroy();
+  }
+}
+
+/** Builds the module as it ships into file and gives its bytes. */
+export function buildModule(file) {
+  go(["build", "-tags", "kernel", "-trimpath", "-ldflags=-s -w", "-o", file, "./wasm"], {
+    GOOS: "js", GOARCH: "wasm", GOFLAGS: "", GOEXPERIMENT: "",
+  });
+  return readFileSync(file);
+}
+
+/** What web/src/engine.ts exports. */
+export async function importEngine() {
+  const { outputFiles } = fromWeb("esbuild").buildSync({
+    entryPoints: [join(root, "web", "src", "engine.ts")],
+    bundle: true,
+    write: false,
+    format: "esm",
+    target: "es2022",
+  });
+  return import(`data:text/javascript;base64,${Buffer.from(outputFiles[0].contents).toString("base64")}`);
+}
