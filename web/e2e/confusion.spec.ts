@@ -1,0 +1,161 @@
+import AxeBuilder from "@axe-core/playwright";
+import { expect, test } from "./fixtures";
+import type { Page } from "@playwright/test";
+
+async function championConfusion(page: Page): Promise<number[][]> {
+  const champion = await (await page.request.get("/api/v1/champion")).json();
+  return (await (await page.request.get(`/api/v1/models/${champion.version}/report`)).json()).confusion;
+}
+
+const sum = (numbers: number[]) => numbers.reduce((a, b) => a + b, 0);
+
+/** The mistakes of a matrix, largest first. */
+function mistakes(confusion: number[][]) {
+  return confusion
+    .flatMap((row, truth) => row.map((count, predicted) => ({ truth, predicted, count })))
+    .filter(({ truth, predicted, count }) => truth !== predicted && count > 0)
+    .sort((a, b) => b.count - a.count);
+}
+
+const cell = (page: Page, truth: number, predicted: number) => page.locator(`#matrix-table tbody tr:nth-child(${truth + 1}) td`).nth(predicted);
+
+test("the matrix is the report's, number for number", async ({ page }) => {
+  const confusion = await championConfusion(page);
+  await page.goto("/confusion?lang=tr");
+  const shown = await page.locator("#matrix-table tbody tr").evaluateAll((rows) => rows.map((row) => [...row.querySelectorAll("td")].slice(0, 10).map((td) => Number((td.querySelector(".visually-hidden") ?? td).textContent?.replace(/\D/g, "")))));
+  expect(shown).toEqual(confusion);
+  expect(sum(shown.map(sum))).toBe(10_000);
+});
+
+test("a cell opens the pictures behind it, in place", async ({ page }) => {
+  const [, second] = mistakes(await championConfusion(page));
+  if (!second) throw new Error("the champion makes fewer than two kinds of mistake");
+  await page.goto("/confusion?lang=en");
+  let loads = 0;
+  page.on("load", () => loads++);
+  await cell(page, second.truth, second.predicted).getByRole("link").click();
+  await expect(page.getByRole("heading", { name: `${second.truth} read as ${second.predicted}` })).toBeFocused();
+  await expect(cell(page, second.truth, second.predicted).getByRole("link")).toHaveAttribute("aria-current", "true");
+  const pictures = page.locator(".pictures img");
+  await expect(pictures).toHaveCount(second.count);
+  await expect.poll(() => pictures.first().evaluate((image: HTMLImageElement) => image.naturalWidth)).toBe(28);
+  expect(loads).toBe(0);
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  expect(violations.map(({ id, nodes }) => [id, nodes.map(({ target }) => target.join(" "))])).toEqual([]);
+
+  const chosen = page.url();
+  await page.goBack();
+  await expect(page.getByRole("heading", { name: `${second.truth} read as ${second.predicted}` })).toHaveCount(0);
+  await page.goto(chosen); // the address alone leads there too
+  await expect(page.getByRole("heading", { name: `${second.truth} read as ${second.predicted}` })).toBeVisible();
+});
+
+test("a total opens all mistakes of its row", async ({ page }) => {
+  const confusion = await championConfusion(page);
+  await page.goto("/confusion?lang=en");
+  const row = confusion[8] ?? [];
+  const missed = sum(row) - (row[8] ?? 0);
+  await page.getByRole("link", { name: `8 misread: ${missed}` }).click();
+  await expect(page.locator(".pictures li")).toHaveCount(missed);
+});
+
+test("percent of the row: the view keeps what was chosen, and focus", async ({ page }) => {
+  const confusion = await championConfusion(page);
+  const [first] = mistakes(confusion);
+  if (!first) throw new Error("the champion makes no mistake");
+  await page.goto(`/confusion?lang=en&true=${first.truth}`);
+  const percent = page.getByRole("link", { name: "Percent of the row" });
+  await percent.focus();
+  await page.keyboard.press("Enter");
+  await expect(percent).toHaveAttribute("aria-current", "true");
+  await expect(percent).toBeFocused();
+  await expect(page.getByRole("heading", { name: `${first.truth}, misread` })).toBeVisible();
+  for (const [truth, row] of confusion.entries()) {
+    await expect(cell(page, truth, truth)).toHaveText(((100 * (row[truth] ?? 0)) / sum(row)).toFixed(1));
+  }
+  await page.getByRole("link", { name: "Counts" }).click();
+  await expect(cell(page, first.truth, first.predicted)).toHaveText(String(first.count));
+});
+
+test("arrow keys move between mistakes, row and column light up", async ({ page }) => {
+  const confusion = await championConfusion(page);
+  await page.goto("/confusion");
+  const columns = (row: number[], truth: number) => row.flatMap((count, predicted) => (count > 0 && predicted !== truth ? [predicted] : []));
+  const row = confusion[4] ?? [];
+  const [from, to] = columns(row, 4);
+  if (from === undefined || to === undefined) throw new Error("too few mistakes on 4");
+  await cell(page, 4, from).getByRole("link").focus();
+  await page.keyboard.press("ArrowRight");
+  await expect(cell(page, 4, to).getByRole("link")).toBeFocused();
+  await page.keyboard.press("ArrowLeft");
+  await expect(cell(page, 4, from).getByRole("link")).toBeFocused();
+
+  const background = (selector: string) => page.locator(selector).evaluate((element) => getComputedStyle(element).backgroundColor);
+  const head = `#matrix-table thead tr:last-child th:nth-child(${from + 1})`;
+  const other = `#matrix-table thead tr:last-child th:nth-child(${to + 1})`;
+  expect(await background(head)).not.toBe(await background(other));
+  const lit = await background(head);
+  expect(await background("#matrix-table tbody tr:nth-child(5) th")).toBe(lit);
+  expect(await background("#matrix-table tbody tr:nth-child(6) th")).not.toBe(lit);
+});
+
+test("one mistake is visible beside a thousand hits", async ({ page }) => {
+  const smallest = mistakes(await championConfusion(page)).at(-1);
+  if (!smallest) throw new Error("the champion makes no mistake");
+  for (const colorScheme of ["light", "dark"] as const) {
+    await page.emulateMedia({ colorScheme });
+    await page.goto("/confusion");
+    const channels = (selector: string) =>
+      page.locator(selector).first().evaluate((element) => {
+        const context = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
+        if (!context) throw new Error("no canvas");
+        context.fillStyle = getComputedStyle(element).backgroundColor;
+        context.fillRect(0, 0, 1, 1);
+        return [...context.getImageData(0, 0, 1, 1).data.slice(0, 3)];
+      });
+    const paper = await channels("html");
+    const mistake = await channels(`#matrix-table tbody tr:nth-child(${smallest.truth + 1}) td:nth-child(${smallest.predicted + 2})`);
+    expect(Math.max(...mistake.map((value, i) => Math.abs(value - (paper[i] ?? 0))))).toBeGreaterThan(20);
+  }
+});
+
+test("the matrix is copied with the keyboard", async ({ page, context }) => {
+  const confusion = await championConfusion(page);
+  await context.grantPermissions(["clipboard-read", "clipboard-write"]);
+  await page.goto("/confusion?lang=en");
+  await page.getByRole("button", { name: "Copy table" }).focus();
+  await page.keyboard.press("Enter");
+  await expect(page.locator(".copy [role=status]")).toHaveText("Copied");
+  const lines = (await page.evaluate(() => navigator.clipboard.readText())).trimEnd().split("\n");
+  expect(lines).toHaveLength(14);
+  const counts = lines.slice(2, 12).map((line) => line.split("\t").slice(1, 11).map((text) => Number(text.replace(",", ""))));
+  expect(counts).toEqual(confusion);
+});
+
+test("on paper the matrix keeps its colours and fits the page", async ({ page }) => {
+  await page.goto("/confusion?lang=en");
+  await page.emulateMedia({ media: "print" });
+  await expect(page.getByRole("table")).toBeVisible();
+  await expect(page.getByRole("button")).toHaveCount(0);
+  expect(await page.locator(".hit").first().evaluate((element) => getComputedStyle(element).printColorAdjust)).toBe("exact");
+  await page.setViewportSize({ width: 680, height: 1000 }); // A4 between its margins
+  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(680);
+  expect((await page.pdf({ format: "A4" })).length).toBeGreaterThan(20_000);
+});
+
+test.describe("without JavaScript", () => {
+  test.use({ javaScriptEnabled: false });
+
+  test("cells and views are links", async ({ page }) => {
+    const [first] = mistakes(await championConfusion(page));
+    if (!first) throw new Error("the champion makes no mistake");
+    await page.goto("/confusion?lang=tr");
+    await page.getByRole("link", { name: "Satırın yüzdesi" }).click();
+    await expect(page).toHaveURL(/view=percent/);
+    await expect(cell(page, 0, 0)).toHaveText(/^\d+,\d$/);
+    await cell(page, first.truth, first.predicted).getByRole("link").click();
+    await expect(page).toHaveURL(/view=percent.*#pictures$/);
+    await expect(page.locator(".pictures img")).toHaveCount(first.count);
+    await expect(page.locator("button:visible")).toHaveCount(0); // none that does nothing
+  });
+});

@@ -1,0 +1,214 @@
+import { expect, test } from "./fixtures";
+import { digits } from "./digits";
+import { draw, inked, open, stroke, touch } from "./pen";
+
+for (const digit of Object.keys(digits).map(Number)) {
+  test(`reads a drawn ${digit}`, async ({ page }) => {
+    await open(page);
+    await draw(page, digit);
+    const answer = page.locator("#answer");
+    await expect(answer).toHaveAttribute("data-digit", String(digit));
+    await expect(answer).toHaveAttribute("data-verdict", "digit");
+    await expect(answer).toHaveText(new RegExp(`^\\s*${digit}\\s*certain\\s*$`));
+    const probability = page.locator(`[data-class="${digit}"]`);
+    await expect.poll(async () => Number(await probability.getAttribute("data-probability"))).toBeGreaterThan(0.5);
+  });
+}
+
+test("answers while the pen moves", async ({ page }) => {
+  await open(page);
+  await stroke(page, digits[0]![0]!, false);
+  await expect(page.locator("#answer")).toHaveAttribute("data-digit", "0");
+  await expect(page.locator("#latency")).toContainText(/Read in \d+\.\d ms, on screen \d+ ms/);
+  await page.mouse.up();
+});
+
+test("shows what the network sees, and its layers", async ({ page }) => {
+  await open(page);
+  await draw(page, 3);
+  await expect(page.locator("#answer")).toHaveAttribute("data-digit", "3");
+  await expect(page.locator(".layers span")).toHaveText(["784", "512", "128", "10"]);
+  const lit = await page.locator(".layers canvas").evaluateAll((all) =>
+    all.map((canvas) => {
+      const { width, height } = canvas as HTMLCanvasElement;
+      const { data } = (canvas as HTMLCanvasElement).getContext("2d")!.getImageData(0, 0, width, height);
+      return data.some((value, i) => i % 4 === 3 && value > 200);
+    }),
+  );
+  expect(lit).toEqual([true, true, true, true]);
+});
+
+test("a blank pad is not read", async ({ page }) => {
+  await open(page);
+  const answer = page.locator("#answer");
+  await expect(answer).toHaveAttribute("data-verdict", "blank");
+  await expect(answer).toHaveAttribute("data-digit", "");
+  await expect(page.getByText("Draw a digit here.")).toBeVisible();
+  await expect(page.locator("#clear")).toBeDisabled();
+  await expect(page.locator("#undo")).toBeDisabled();
+  await draw(page, 1);
+  await expect(page.getByText("Draw a digit here.")).toBeHidden();
+});
+
+test("a fence is no digit", async ({ page }) => {
+  await open(page);
+  for (const at of [0.35, 0.65]) {
+    await stroke(page, [[at, 0.2], [at, 0.8]]);
+    await stroke(page, [[0.2, at], [0.8, at]]);
+  }
+  await expect(page.locator("#answer")).toHaveAttribute("data-verdict", /^(none|unsure)$/);
+});
+
+// What a network is unsure of changes with its weights, so the answers come from the test.
+const verdicts = [
+  { digit: 4, verdict: "unsure", candidates: [4, 9], tr: /^\s*4\s*kararsız: 4 ya da 9\s*$/, spoken: "Kararsız: 4 ya da 9." },
+  { digit: 4, verdict: "unsure", candidates: [], tr: /^\s*4\s*kararsız\s*$/, spoken: "Kararsız: belki 4." },
+  { digit: -1, verdict: "none", candidates: [], tr: /^\s*\?\s*bu bir rakam değil\s*$/, spoken: "Bu bir rakam değil." },
+];
+
+for (const { tr, spoken, ...reading } of verdicts) {
+  test(`shows the verdict "${spoken}"`, async ({ page }) => {
+    const answer = JSON.stringify({ ...reading, layers: [10] });
+    await page.route("**/worker-*.js", (route) =>
+      route.fulfill({
+        contentType: "text/javascript",
+        body: `onmessage = ({ data }) => postMessage(data.kind === "start"
+          ? { kind: "ready", model: { name: "test", spec: "784-10", layers: [10] } }
+          : { kind: "reading", milliseconds: 1, reading: { ...${answer}, values: new Float32Array(804) } })`,
+      }),
+    );
+    await open(page, "/?lang=tr");
+    await draw(page, 4);
+    const shown = page.locator("#answer");
+    await expect(shown).toHaveText(tr);
+    await expect(shown).toHaveAttribute("data-digit", reading.digit < 0 ? "" : String(reading.digit));
+    await expect(shown).toHaveAttribute("data-verdict", reading.verdict);
+    await expect(page.locator("#announcement")).toHaveText(spoken);
+  });
+}
+
+test("undo takes back a stroke, clear everything, and undo that", async ({ page }) => {
+  await open(page);
+  const answer = page.locator("#answer");
+  const [clear, undo] = [page.getByRole("button", { name: "Clear" }), page.getByRole("button", { name: "Undo" })];
+  await draw(page, 1);
+  await expect(answer).toHaveAttribute("data-digit", "1");
+  const one = await inked(page);
+  await stroke(page, [[0.1, 0.3], [0.9, 0.3]]);
+  await expect.poll(() => inked(page)).toBeGreaterThan(one);
+  await undo.click();
+  await expect(answer).toHaveAttribute("data-digit", "1");
+  expect(await inked(page)).toBe(one);
+  await clear.click();
+  await expect(answer).toHaveAttribute("data-verdict", "blank");
+  await expect(answer).toHaveAttribute("data-digit", "");
+  await expect(page.locator('[data-class="1"]')).toHaveAttribute("data-probability", /^0(\.0+)?$/);
+  expect(await inked(page)).toBe(0);
+  await undo.click();
+  await expect(answer).toHaveAttribute("data-digit", "1");
+});
+
+test("draws by keyboard, and says what was read", async ({ page }) => {
+  await open(page);
+  await page.locator("#pad").focus();
+  for (let i = 0; i < 8; i++) await page.keyboard.press("ArrowUp");
+  await page.keyboard.press("Space");
+  for (let i = 0; i < 16; i++) await page.keyboard.press("ArrowDown");
+  await page.keyboard.press("Space");
+  await page.keyboard.press("ArrowRight"); // the pen is up: no ink
+  await expect(page.locator("#answer")).toHaveAttribute("data-digit", "1");
+  await expect(page.locator("#announcement")).toHaveText(/^1, with \d+\.\d\s% probability\.$/);
+  await page.keyboard.press("Escape");
+  await expect(page.locator("#answer")).toHaveAttribute("data-verdict", "blank");
+  await page.keyboard.press("Control+z");
+  await expect(page.locator("#answer")).toHaveAttribute("data-digit", "1");
+});
+
+test("Tab reaches the pad and its help appears", async ({ page }) => {
+  await open(page);
+  const help = page.getByText("By keyboard: arrow keys");
+  await expect(help).toBeHidden();
+  for (let i = 0; i < 12 && (await page.locator("#pad:focus").count()) === 0; i++) await page.keyboard.press("Tab");
+  await expect(page.locator("#pad")).toBeFocused();
+  await expect(help).toBeVisible();
+});
+
+test("the right button draws nothing", async ({ page }) => {
+  await open(page);
+  await page.locator("#pad").click({ button: "right", position: { x: 100, y: 100 } });
+  expect(await inked(page)).toBe(0);
+});
+
+test("a pen shows that the touch before it was a palm", async ({ page }) => {
+  await open(page);
+  await page.locator("#pad").evaluate((pad) => {
+    const box = pad.getBoundingClientRect();
+    const send = (kind: string, pointerType: string, pointerId: number, x: number, y: number) =>
+      pad.dispatchEvent(
+        new PointerEvent(`pointer${kind}`, { pointerType, pointerId, clientX: box.x + x * box.width, clientY: box.y + y * box.height, bubbles: true }),
+      );
+    send("down", "touch", 11, 0.9, 0.9);
+    send("move", "touch", 11, 0.7, 0.9);
+    send("down", "pen", 12, 0.5, 0.2);
+    for (let y = 0.25; y <= 0.8; y += 0.05) {
+      send("move", "touch", 11, 0.9 - y, 0.9);
+      send("move", "pen", 12, 0.5, y);
+    }
+    send("up", "pen", 12, 0.5, 0.8);
+    send("up", "touch", 11, 0.1, 0.9);
+    send("down", "touch", 13, 0.1, 0.1); // the hand still rests
+    send("up", "touch", 13, 0.1, 0.1);
+  });
+  await expect(page.locator("#answer")).toHaveAttribute("data-digit", "1");
+  await page.locator("#undo").click();
+  expect(await inked(page)).toBe(0);
+});
+
+test("keeps the drawing and its reading when the window changes", async ({ page }) => {
+  await open(page);
+  await draw(page, 4);
+  await expect(page.locator("#answer")).toHaveAttribute("data-digit", "4");
+  const before = await inked(page);
+  await page.setViewportSize({ width: 390, height: 844 });
+  await expect.poll(async () => Math.abs((await inked(page)) - before)).toBeLessThan(0.01);
+  await expect(page.locator("#answer")).toHaveAttribute("data-digit", "4");
+});
+
+test.describe("on a phone", () => {
+  test.use({ viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true });
+
+  test("a finger draws and the page stays where it is", async ({ page }) => {
+    await open(page);
+    await touch(page, 7);
+    await expect(page.locator("#answer")).toHaveAttribute("data-digit", "7");
+    expect(await page.evaluate(() => [scrollX, scrollY, visualViewport?.scale])).toEqual([0, 0, 1]);
+  });
+
+  test("a second finger is ignored", async ({ page }) => {
+    await open(page);
+    const box = (await page.locator("#pad").boundingBox())!;
+    const at = (x: number, y: number, id: number) => ({ x: box.x + x * box.width, y: box.y + y * box.height, id });
+    const session = await page.context().newCDPSession(page);
+    const send = (type: "touchStart" | "touchMove" | "touchEnd", touchPoints: ReturnType<typeof at>[]) =>
+      session.send("Input.dispatchTouchEvent", { type, touchPoints });
+    await send("touchStart", [at(0.5, 0.2, 0)]);
+    await send("touchStart", [at(0.5, 0.2, 0), at(0.9, 0.9, 1)]);
+    for (let y = 0.25; y <= 0.8; y += 0.05) await send("touchMove", [at(0.5, y, 0), at(0.9 - y, 0.9, 1)]);
+    await send("touchEnd", []);
+    await expect(page.locator("#answer")).toHaveAttribute("data-digit", "1");
+    await page.locator("#undo").click();
+    expect(await inked(page)).toBe(0); // there was one stroke
+  });
+});
+
+test("speaks Turkish", async ({ page }) => {
+  await open(page, "/?lang=tr");
+  await expect(page.locator("html")).toHaveAttribute("lang", "tr");
+  await expect(page.getByText("Buraya bir rakam çizin.")).toBeVisible();
+  await draw(page, 2);
+  await expect(page.locator("#answer")).toHaveText(/^\s*2\s*emin\s*$/);
+  await expect(page.locator('[data-class="2"] .value')).toHaveText(/^%\d+,\d$/);
+  await expect(page.locator("#latency")).toContainText(/\d,\d ms'de okundu/);
+  await page.getByRole("link", { name: "English" }).click();
+  await expect(page.locator("html")).toHaveAttribute("lang", "en");
+});

@@ -1,0 +1,105 @@
+import { expect, test } from "./fixtures";
+import { draw, inked, open } from "./pen";
+
+// What is broken here is broken by the tests, and the browser says so too.
+test.use({ tolerated: [/^console error: Failed to load resource/] });
+
+const failure = "#failure";
+
+test("weights that do not arrive: says so, and reads the drawing after a retry", async ({ page }) => {
+  await page.route("**/weights*", (route) => route.abort());
+  await page.goto("/?lang=en");
+  await expect(page.locator(failure)).toContainText("The weights of the network could not be fetched: the server cannot be reached.");
+  await expect(page.locator("html")).toHaveAttribute("data-ready", "false");
+  await draw(page, 3);
+  expect(await inked(page)).toBeGreaterThan(0);
+  await expect(page.locator("#answer")).toHaveAttribute("data-digit", "");
+  await page.unroute("**/weights*");
+  await page.getByRole("button", { name: "Try again" }).click();
+  await expect(page.locator("#answer")).toHaveAttribute("data-digit", "3");
+  await expect(page.locator(failure)).toBeHidden();
+});
+
+test("a missing module: says what the server answered", async ({ page }) => {
+  await page.route("**/rakam-*.wasm", (route) => route.fulfill({ status: 404 }));
+  await page.goto("/?lang=tr");
+  await expect(page.locator(failure)).toContainText("Okuyan program indirilemedi: sunucu 404 yanıtını verdi.");
+  await expect(page.getByRole("button", { name: "Yeniden dene" })).toBeVisible();
+});
+
+test("a module that is none: says that it could not be started", async ({ page }) => {
+  await page.route("**/rakam-*.wasm", (route) => route.fulfill({ contentType: "application/wasm", body: "no module" }));
+  await page.goto("/?lang=en");
+  await expect(page.locator(failure)).toContainText("The reading program could not be started");
+});
+
+test("damaged weights: says that they could not be read", async ({ page }) => {
+  await page.route("**/weights*", (route) => route.fulfill({ body: "not a model" }));
+  await page.goto("/?lang=en");
+  await expect(page.locator(failure)).toContainText("The weights of the network could not be read");
+});
+
+test("a missing worker: says that it could not be fetched", async ({ page }) => {
+  await page.route("**/worker-*.js", (route) => route.abort());
+  await page.goto("/?lang=en");
+  await expect(page.locator(failure)).toContainText("The reading program could not be fetched");
+});
+
+test("a missing kernel only costs time", async ({ page }) => {
+  await page.route("**/kernel-*.wasm", (route) => route.fulfill({ status: 404 }));
+  await open(page);
+  await draw(page, 6);
+  await expect(page.locator("#answer")).toHaveAttribute("data-digit", "6");
+});
+
+test("no WebAssembly: says so, without a button that cannot help", async ({ page }) => {
+  await page.addInitScript(() => Reflect.deleteProperty(globalThis, "WebAssembly"));
+  await page.goto("/?lang=en");
+  await expect(page.locator(failure)).toContainText("This browser cannot run WebAssembly.");
+  await expect(page.locator("#retry")).toBeHidden();
+});
+
+test("slow loading shows how far it is, and what was drawn is read when it ends", async ({ page }) => {
+  let go = () => {};
+  const gate = new Promise<void>((resolve) => (go = resolve));
+  await page.route("**/weights*", async (route) => {
+    await gate;
+    await route.continue();
+  });
+  await page.goto("/?lang=en");
+  await expect(page.locator("#loading")).toContainText("Loading the network: 75 %");
+  await draw(page, 5);
+  go();
+  await expect(page.locator("#answer")).toHaveAttribute("data-digit", "5");
+  await expect(page.locator("#loading")).toBeHidden();
+});
+
+test("a worker that falls silent is replaced, and the drawing is read", async ({ page }) => {
+  await open(page);
+  await page.workers()[0]!.evaluate(() => close());
+  await draw(page, 2);
+  await expect(page.locator("#answer")).toHaveAttribute("data-digit", "2");
+});
+
+test("a module that dies twice in a row is given up, with a button", async ({ page }) => {
+  await open(page);
+  const die = () => page.workers()[0]!.evaluate(() => postMessage({ kind: "dead" }));
+  const replaced = page.waitForEvent("worker");
+  await die();
+  await replaced;
+  await expect(page.locator("html")).toHaveAttribute("data-ready", "true");
+  await die();
+  await expect(page.locator(failure)).toContainText("stopped twice in a row");
+  await page.getByRole("button", { name: "Try again" }).click();
+  await expect(page.locator("html")).toHaveAttribute("data-ready", "true");
+});
+
+test.describe("without JavaScript", () => {
+  test.use({ javaScriptEnabled: false });
+
+  test("the page says what it needs", async ({ page }) => {
+    await page.goto("/?lang=tr");
+    await expect(page.locator("noscript p")).toHaveText(/^Çizim sayfası JavaScript ve WebAssembly ister/);
+    await expect(page.locator("noscript p")).toBeVisible();
+  });
+});

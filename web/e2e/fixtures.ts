@@ -1,0 +1,73 @@
+// What every browser test stands on: the real server on a port of its own, and a
+// page that may neither complain nor talk to another host.
+
+import { spawn } from "node:child_process";
+import { existsSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { test as base, expect } from "@playwright/test";
+
+const server = join(dirname(dirname(dirname(fileURLToPath(import.meta.url)))), "bin", "server");
+
+interface TestOptions {
+  /** Complaints that the test itself provokes. */
+  tolerated: RegExp[];
+}
+
+export const test = base.extend<TestOptions & { strictPage: void }, { address: string }>({
+  address: [
+    async ({}, use) => {
+      if (!existsSync(server)) throw new Error(`${server} is missing: run "make build" first`);
+      const child = spawn(server, ["--addr", "127.0.0.1:0"], { stdio: ["ignore", "pipe", "inherit"], env: { ...process.env, PORT: "", RAKAM_LOG_LEVEL: "error" } });
+      const address = await new Promise<string>((resolve, reject) => {
+        let printed = "";
+        child.stdout.on("data", (chunk: Buffer) => {
+          printed += chunk.toString();
+          const found = /http:\/\/\S+/.exec(printed);
+          if (found) resolve(found[0]);
+        });
+        child.once("error", reject);
+        child.once("exit", (code) => reject(new Error(`the server ended with ${code} before it printed its address`)));
+      });
+      await ready(address);
+      await use(address);
+      const ended = new Promise((resolve) => child.once("exit", resolve));
+      child.kill();
+      await ended;
+    },
+    { scope: "worker" },
+  ],
+
+  baseURL: ({ address }, use) => use(address),
+
+  tolerated: [[], { option: true }],
+
+  strictPage: [
+    async ({ context, address, tolerated }, use) => {
+      const complaints: string[] = [];
+      context.on("console", (message) => {
+        if (["error", "warning"].includes(message.type())) complaints.push(`console ${message.type()}: ${message.text()}`);
+      });
+      context.on("weberror", (error) => complaints.push(`uncaught: ${error.error().message}`));
+      context.on("request", (request) => {
+        const url = new URL(request.url());
+        if (url.origin !== address && !["data:", "blob:"].includes(url.protocol)) complaints.push(`request to ${url.origin}`);
+      });
+      await use();
+      const unexpected = complaints.filter((complaint) => !tolerated.some((pattern) => pattern.test(complaint)));
+      expect(unexpected, "complaints of the page").toEqual([]);
+    },
+    { auto: true },
+  ],
+});
+
+export { expect };
+
+async function ready(address: string): Promise<void> {
+  for (const patience = Date.now() + 20_000; Date.now() < patience; ) {
+    const answer = await fetch(`${address}/readyz`).catch(() => null);
+    if (answer?.ok) return;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  throw new Error("the server did not become ready in 20 s");
+}

@@ -1,0 +1,48 @@
+import { accessSync, constants } from "node:fs";
+import { delimiter, join } from "node:path";
+import { defineConfig } from "@playwright/test";
+
+/** Chromium: $CHROMIUM, or the first of the usual names; chromium.sh installs one. */
+function chromium(): string {
+  const names = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
+  const folders = (process.env["PATH"] ?? "").split(delimiter);
+  const candidates = [
+    ...(process.env["CHROMIUM"] ? [process.env["CHROMIUM"]] : []),
+    ...names.flatMap((name) => folders.map((folder) => join(folder, name))),
+    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+  ];
+  const found = candidates.find(executable);
+  if (!found) throw new Error("No Chromium found. Install it, or set CHROMIUM to the path of a Chromium or Chrome.");
+  return found;
+}
+
+function executable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+const quiet = ["quic", "background-networking", "component-update", "sync", "gpu"].map((what) => `--disable-${what}`);
+
+export default defineConfig({
+  testDir: "e2e",
+  fullyParallel: true,
+  forbidOnly: !!process.env["CI"],
+  workers: 2,
+  retries: 0, // a test that fails now and then has something to say
+  timeout: 30_000,
+  expect: { timeout: 10_000 },
+  reporter: "list",
+  use: {
+    viewport: { width: 1280, height: 800 },
+    trace: "retain-on-failure",
+    launchOptions: {
+      executablePath: chromium(),
+      // root, as in a container, gets no sandbox
+      args: process.getuid?.() === 0 ? [...quiet, "--no-sandbox"] : quiet,
+    },
+  },
+});

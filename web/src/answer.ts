@@ -1,0 +1,76 @@
+// Shows a reading: the numeral, the word under it, the ten bars, and what a screen
+// reader says once the pen rests.
+
+import type { BridgeReading } from "./bridge";
+import { find, percent, t } from "./page";
+
+const settled = 600; // ms without a change after which a reading is announced
+
+export class Answer {
+  private readonly answer = find("#answer", HTMLElement);
+  private readonly numeral = find(".numeral", HTMLElement, this.answer);
+  private readonly word = find(".word", HTMLElement, this.answer);
+  private readonly announcement = find("#announcement", HTMLElement);
+  private readonly bars = Array.from({ length: 10 }, (_, digit) => new Bar(digit));
+  private timer = 0;
+
+  show(reading: BridgeReading): void {
+    const digit = reading.digit < 0 ? "" : String(reading.digit);
+    this.set(digit, reading.verdict, digit || "?", words(reading));
+    this.bars.forEach((bar, i) => bar.show(reading.values[i] ?? 0, String(i) === digit));
+    this.announce(spoken(reading));
+  }
+
+  clear(): void {
+    this.set("", "blank", "", "");
+    this.bars.forEach((bar) => bar.clear());
+    this.announce(t("draw.announce.blank"));
+  }
+
+  private set(digit: string, verdict: string, numeral: string, word: string): void {
+    this.answer.dataset.digit = digit;
+    this.answer.dataset.verdict = verdict;
+    this.numeral.textContent = numeral;
+    this.word.textContent = word;
+  }
+
+  private announce(text: string): void {
+    window.clearTimeout(this.timer);
+    this.timer = window.setTimeout(() => (this.announcement.textContent = text), settled);
+  }
+}
+
+function words({ verdict, candidates: [a, b] }: BridgeReading): string {
+  if (verdict === "blank") return "";
+  if (verdict !== "unsure") return t(verdict === "digit" ? "draw.word.digit" : "draw.word.none");
+  return a === undefined || b === undefined ? t("draw.word.guess") : t("draw.word.unsure", { a, b });
+}
+
+function spoken({ verdict, digit, candidates: [a, b], values }: BridgeReading): string {
+  if (verdict === "blank") return t("draw.announce.blank");
+  if (verdict === "none") return t("draw.announce.none");
+  if (verdict === "digit") return t("draw.announce.digit", { digit, percent: percent(values[digit] ?? 0) });
+  return a === undefined || b === undefined ? t("draw.announce.guess", { digit }) : t("draw.announce.unsure", { a, b });
+}
+
+class Bar {
+  private readonly row: HTMLElement;
+  private readonly value: HTMLElement;
+
+  constructor(digit: number) {
+    this.row = find(`[data-class="${digit}"]`, HTMLElement);
+    this.value = find(".value", HTMLElement, this.row);
+  }
+
+  show(probability: number, first: boolean): void {
+    this.row.dataset.probability = probability.toFixed(6);
+    this.row.style.setProperty("--probability", probability.toFixed(4));
+    this.row.toggleAttribute("data-first", first);
+    this.value.textContent = percent(probability);
+  }
+
+  clear(): void {
+    this.show(0, false);
+    this.value.textContent = "";
+  }
+}

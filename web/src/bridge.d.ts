@@ -1,0 +1,34 @@
+// The bridge: the one global that the Go module sets in the worker (wasm/main_js.go).
+
+/** What the module answers instead of a result when it cannot give one. */
+export interface BridgeError {
+  error: string;
+  hint: string;
+}
+
+export interface LoadedModel {
+  name: string;
+  /** The widths of input and layers, as in "784-512-128-10". */
+  spec: string;
+  layers: number[];
+}
+
+/** "digit": certain. "unsure": between the candidates. "blank": no ink. "none": not a digit. */
+export type Verdict = "digit" | "unsure" | "blank" | "none";
+
+export interface BridgeReading {
+  /** -1 where there is none; the best guess when unsure. */
+  digit: number;
+  verdict: Verdict;
+  candidates: number[];
+  /** 10 probabilities, then 784 pixels, then the activations of each layer in order. */
+  values: Float32Array;
+  layers: number[];
+}
+
+export interface Rakam {
+  load(bytes: Uint8Array): LoadedModel | BridgeError;
+  classify(image: Float32Array): Float32Array | BridgeError;
+  /** points: x0, y0, x1, y1, …; strokeEnds: for each stroke the index of the point after its last. */
+  read(points: Float32Array, strokeEnds: Uint32Array): BridgeReading | BridgeError;
+}

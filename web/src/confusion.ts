@@ -1,0 +1,86 @@
+// The confusion page: every link on it works by itself; here it changes the page
+// in place, and the arrow keys move between the cells that hold mistakes.
+
+import { setUpCopying } from "./copytable";
+
+let shown = location.search; // the query of the page that is in the article
+
+const article = () => document.querySelector<HTMLElement>("article.confusion");
+
+function setUp(): void {
+  const root = article();
+  if (!root) return;
+  setUpCopying(root);
+  root.querySelector(".keys")?.removeAttribute("hidden");
+}
+
+/** Fetches the page at url and puts its article in place of the one shown. */
+async function show(url: string): Promise<void> {
+  const answer = await fetch(url);
+  if (!answer.ok) throw new Error(`${url}: ${answer.status}`);
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  const next = page.querySelector("article.confusion");
+  if (!next) throw new Error(`${url}: no confusion matrix`);
+  article()?.replaceWith(document.adoptNode(next));
+  document.title = page.title;
+  setUp();
+}
+
+/** After a view was chosen focus stays on its link, after mistakes were chosen it goes to them. */
+function focusOn(hash: string): void {
+  const target = article()?.querySelector<HTMLElement>(hash === "#pictures" ? "#pictures-heading" : ".views [aria-current]");
+  target?.focus({ preventScroll: true });
+  if (hash === "#pictures") target?.scrollIntoView({ block: "nearest" });
+}
+
+function onClick(event: MouseEvent): void {
+  if (event.defaultPrevented || event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
+  const link = event.target instanceof Element ? event.target.closest<HTMLAnchorElement>("article.confusion a[href^='?']") : null;
+  if (!link) return;
+  event.preventDefault();
+  const { href, hash } = link;
+  show(href).then(
+    () => {
+      history.pushState(null, "", href);
+      shown = location.search;
+      focusOn(hash);
+    },
+    () => location.assign(href),
+  );
+}
+
+const steps: Record<string, [number, number]> = {
+  ArrowLeft: [0, -1],
+  ArrowRight: [0, 1],
+  ArrowUp: [-1, 0],
+  ArrowDown: [1, 0],
+};
+
+/** The next link from cell in the direction of step; rows of the body have the same cells. */
+function nextLink(cell: HTMLTableCellElement, [dy, dx]: [number, number]): HTMLElement | null {
+  const rows = [...(cell.closest("tbody")?.rows ?? [])];
+  let y = rows.indexOf(cell.parentElement as HTMLTableRowElement) + dy;
+  let x = cell.cellIndex + dx;
+  for (; rows[y]?.cells[x]; y += dy, x += dx) {
+    const link = rows[y]?.cells[x]?.querySelector("a");
+    if (link) return link;
+  }
+  return null;
+}
+
+function onKey(event: KeyboardEvent): void {
+  const step = steps[event.key];
+  const cell = event.target instanceof Element ? event.target.closest<HTMLTableCellElement>(".heat tbody td") : null;
+  if (!step || !cell || event.altKey || event.ctrlKey || event.metaKey) return;
+  event.preventDefault();
+  nextLink(cell, step)?.focus();
+}
+
+document.addEventListener("click", onClick);
+document.addEventListener("keydown", onKey);
+addEventListener("popstate", () => {
+  if (location.search === shown) return; // only the fragment changed
+  shown = location.search;
+  show(location.href).catch(() => location.reload());
+});
+setUp();

@@ -1,0 +1,91 @@
+// Starts the Go module, and its kernel where there is SIMD. Runs in a worker, in
+// a page and in Node; expects globalThis.Go, from the Go that built the module.
+
+import type { BridgeError, Rakam } from "./bridge";
+
+export interface Engine {
+  /** The bridge. Unlike the global it also answers, with an error, when the module has ended. */
+  rakam: Rakam;
+  /** Whether the kernel runs; without it the module computes in Go. */
+  kernel: boolean;
+  /** Resolves when the module has ended, which it should never do. */
+  exited: Promise<void>;
+}
+
+interface Go {
+  importObject: WebAssembly.Imports;
+  run(instance: WebAssembly.Instance): Promise<void>;
+}
+
+interface Host {
+  Go: new () => Go;
+  rakam: Rakam;
+  rakamReady?: (() => void) | undefined;
+}
+
+/** dense of wasm/nn/kernel.wat: addresses of y, x, w and b, numbers in x and in y; 1 when done. */
+type Dense = (y: number, x: number, w: number, b: number, inputs: number, outputs: number) => number;
+
+const host = globalThis as unknown as Host;
+
+const ended: BridgeError = { error: "the module has ended", hint: "reload the page" };
+
+/** Rejects when the module cannot be compiled or ends before it is ready. */
+export async function startEngine(wasm: Response | ArrayBuffer, kernel: ArrayBuffer | null): Promise<Engine> {
+  const go = new host.Go();
+  // The kernel needs the memory of the module, which needs the kernel's function:
+  // until the kernel is there, 0 says "not done" and Go computes for itself.
+  let dense: Dense = () => 0;
+  const trampoline: Dense = (y, x, w, b, inputs, outputs) => dense(y, x, w, b, inputs, outputs);
+  const instance = await instantiate(wasm, { ...go.importObject, rakam: { dense: trampoline } });
+  const fast = kernel && (await instantiateKernel(kernel, instance));
+  if (fast) dense = fast;
+
+  let end = () => {};
+  const exited = new Promise<void>((resolve) => (end = resolve));
+  const ready = new Promise<Rakam>((resolve) => (host.rakamReady = () => resolve(host.rakam)));
+  const early = exited.then(() => Promise.reject(new Error("the module ended before it was ready")));
+  go.run(instance).catch((error: unknown) => console.warn("rakam:", error)).then(end);
+  const rakam = await Promise.race([ready, early]).finally(() => (host.rakamReady = undefined));
+  return { rakam: watched(rakam, end), kernel: fast !== null, exited };
+}
+
+async function instantiate(wasm: Response | ArrayBuffer, imports: WebAssembly.Imports): Promise<WebAssembly.Instance> {
+  if (!(wasm instanceof Response)) return (await WebAssembly.instantiate(wasm, imports)).instance;
+  // Compiling while it arrives is refused unless the server names exactly this type.
+  const streams = wasm.headers.get("Content-Type") === "application/wasm";
+  const { instance } = streams
+    ? await WebAssembly.instantiateStreaming(wasm, imports)
+    : await WebAssembly.instantiate(await wasm.arrayBuffer(), imports);
+  return instance;
+}
+
+/** The kernel's function on the module's memory; null where there is no SIMD. */
+async function instantiateKernel(kernel: ArrayBuffer, module: WebAssembly.Instance): Promise<Dense | null> {
+  try {
+    const { instance } = await WebAssembly.instantiate(kernel, { go: { mem: module.exports["mem"]! } });
+    const { dense } = instance.exports;
+    return typeof dense === "function" ? (dense as Dense) : null;
+  } catch {
+    return null;
+  }
+}
+
+/** The bridge, guarded: a trap in the module throws, and an ended one answers nothing. */
+function watched(rakam: Rakam, end: () => void): Rakam {
+  let alive = true;
+  const guard =
+    <A extends unknown[], R>(call: (...args: A) => R) =>
+    (...args: A): R | BridgeError => {
+      try {
+        const answer = alive ? call(...args) : undefined;
+        if (answer !== undefined) return answer;
+      } catch (error) {
+        console.warn("rakam:", error);
+      }
+      alive = false;
+      end();
+      return ended;
+    };
+  return { load: guard(rakam.load), classify: guard(rakam.classify), read: guard(rakam.read) };
+}

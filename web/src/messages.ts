@@ -1,0 +1,30 @@
+// What the draw page and its worker say to each other.
+
+import type { BridgeReading, LoadedModel } from "./bridge";
+import type { PackedDrawing } from "./drawing";
+
+/** Addresses of what the worker fetches. */
+export interface Sources {
+  module: string;
+  kernel: string;
+  weights: string;
+}
+
+export type Part = "module" | "weights";
+
+/** Why there is no reading; each reason is a text "draw.fail.REASON". */
+export type Failure =
+  | { reason: "unsupported" | "slow" | "died" }
+  | { reason: "network"; part: Part }
+  | { reason: "http"; part: Part; status: number }
+  | { reason: "module" | "weights" | "reading"; detail: string };
+
+export type ToWorker = { kind: "start"; sources: Sources } | ({ kind: "read" } & PackedDrawing);
+
+export type FromWorker =
+  | { kind: "progress"; fraction: number }
+  | { kind: "ready"; model: LoadedModel }
+  | { kind: "reading"; reading: BridgeReading; milliseconds: number }
+  | { kind: "unread"; failure: Failure } // this drawing has no reading; the module lives
+  | { kind: "failed"; failure: Failure } // there is no module
+  | { kind: "dead" }; // there was one

@@ -1,0 +1,106 @@
+// The figure under the bars: the image that the network sees, and each layer's
+// units as squares that light up with their activations.
+
+import type { BridgeReading } from "./bridge";
+import { find, number, t } from "./page";
+
+const imageSide = 28;
+const imageAt = 10; // in the values of a reading, after the ten probabilities
+const rows = 16; // of squares in a layer
+const steps = 24; // shades of a square
+
+interface Block {
+  canvas: HTMLCanvasElement;
+  offset: number; // in the values of a reading
+  units: number;
+  columns: number;
+  rows: number;
+}
+
+export class Network {
+  private readonly root = find(".layers", HTMLElement);
+  private blocks: Block[] = [];
+  private values: ArrayLike<number> = [];
+
+  constructor() {
+    new ResizeObserver(() => this.size()).observe(this.root);
+    for (const query of ["(prefers-color-scheme: dark)", "(forced-colors: active)"]) {
+      matchMedia(query).addEventListener("change", () => this.draw());
+    }
+  }
+
+  /** Lays out the squares of a network whose layers have these many units. */
+  lay(layers: number[]): void {
+    const image = imageSide * imageSide;
+    let offset = imageAt + image;
+    this.blocks = [block("image", image, imageAt, imageSide)];
+    for (const units of layers) {
+      this.blocks.push(block("layer", units, offset, Math.min(rows, units)));
+      offset += units;
+    }
+    this.root.replaceChildren(...this.blocks.map(figure));
+    this.size();
+  }
+
+  show(reading: BridgeReading): void {
+    this.values = reading.values;
+    this.draw();
+  }
+
+  clear(): void {
+    this.values = [];
+    this.draw();
+  }
+
+  // One size of square for the whole network, the largest that fits, in whole
+  // device pixels so that every square is crisp.
+  private size(): void {
+    const columns = this.blocks.reduce((sum, { columns }) => sum + columns, 0);
+    if (columns === 0) return;
+    const gaps = parseFloat(getComputedStyle(this.root).columnGap) * (this.blocks.length - 1);
+    const room = this.root.clientWidth - gaps;
+    const square = Math.max(2, Math.floor((room / columns) * devicePixelRatio));
+    for (const { canvas, columns, rows } of this.blocks) {
+      canvas.width = columns * square;
+      canvas.height = rows * square;
+      canvas.style.width = `${canvas.width / devicePixelRatio}px`;
+      canvas.style.height = `${canvas.height / devicePixelRatio}px`;
+    }
+    this.draw();
+  }
+
+  private draw(): void {
+    for (const block of this.blocks) drawBlock(block, this.values);
+  }
+}
+
+function block(kind: string, units: number, offset: number, rows: number): Block {
+  const canvas = document.createElement("canvas");
+  canvas.className = kind;
+  return { canvas, offset, units, rows, columns: Math.ceil(units / rows) };
+}
+
+function figure({ canvas, units }: Block): HTMLElement {
+  const part = document.createElement("div");
+  const count = document.createElement("span");
+  count.textContent = number(units);
+  count.title = t("draw.layer", { units: number(units) });
+  part.append(canvas, count);
+  return part;
+}
+
+function drawBlock({ canvas, offset, units, columns }: Block, values: ArrayLike<number>): void {
+  const context = canvas.getContext("2d");
+  if (!context) return;
+  const square = canvas.width / columns;
+  const gap = square >= 4 ? 1 : 0;
+  context.clearRect(0, 0, canvas.width, canvas.height);
+  context.fillStyle = getComputedStyle(canvas).color;
+  for (let unit = 0; unit < units; unit++) {
+    const shade = Math.round((values[offset + unit] ?? 0) * steps) / steps;
+    context.globalAlpha = Math.min(1, unlit + (1 - unlit) * shade);
+    context.fillRect((unit % columns) * square, Math.floor(unit / columns) * square, square - gap, square - gap);
+  }
+}
+
+const unlit = 0.05; // of a square without activation, so that the network is seen at rest

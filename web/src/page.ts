@@ -1,0 +1,29 @@
+// What every page's script needs: its strings, and numbers the way its language writes them.
+
+const strings = JSON.parse(document.getElementById("strings")?.textContent || "{}") as Record<string, string>;
+
+export const lang = document.documentElement.lang === "tr" ? "tr" : "en";
+
+/** The string of the page's catalogue under key, with each {name} replaced. */
+export function t(key: string, values: Record<string, string | number> = {}): string {
+  const text = strings[key] ?? key;
+  return text.replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole));
+}
+
+/** A number with a fixed count of decimals: "0,41" in Turkish, "0.41" in English. */
+export function number(value: number, digits = 0): string {
+  return value.toLocaleString(lang, { minimumFractionDigits: digits, maximumFractionDigits: digits });
+}
+
+/** A fraction as a percentage: "%98,4" in Turkish, "98.4 %" in English. */
+export function percent(fraction: number, digits = 1): string {
+  const figure = number(fraction * 100, digits);
+  return lang === "tr" ? `%${figure}` : `${figure}\u00a0%`;
+}
+
+/** The element that the page's template promises. */
+export function find<E extends Element>(selector: string, kind: new () => E, root: ParentNode = document): E {
+  const element = root.querySelector(selector);
+  if (!(element instanceof kind)) throw new Error(`the page has no ${selector}`);
+  return element;
+}

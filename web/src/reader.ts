@@ -1,0 +1,150 @@
+// The page's side of the worker: starts it, asks it for one reading at a time,
+// always of the newest drawing, and starts it again when it dies.
+
+import type { BridgeReading, LoadedModel } from "./bridge";
+import type { Drawing } from "./drawing";
+import type { Failure, FromWorker, Sources, ToWorker } from "./messages";
+
+const patience = 30_000; // ms without anything new while loading
+const readingPatience = 5_000; // ms for a reading, thousands of times what it takes
+
+export interface ReaderEvents {
+  loading(fraction: number, restarting: boolean): void;
+  ready(model: LoadedModel): void;
+  /** time: when the drawing changed; milliseconds: how long the module took. */
+  read(reading: BridgeReading, time: number, milliseconds: number): void;
+  /** The drawing has no reading; the next one may. */
+  unread(failure: Failure): void;
+  /** There will be no reading before start is called again. */
+  failed(failure: Failure): void;
+}
+
+export class Reader {
+  private worker: Worker | null = null;
+  private ready = false;
+  private restarting = false; // after a death, until the next reading
+  private wanted: number | null = null; // when the drawing last changed, if it is unread
+  private asked: number | null = null; // the same for the reading under way
+  private alarm = 0;
+
+  constructor(
+    private readonly script: string,
+    private readonly sources: Sources,
+    private readonly drawing: Drawing,
+    private readonly events: ReaderEvents,
+  ) {}
+
+  start(): void {
+    this.restarting = false;
+    this.launch();
+  }
+
+  /** Has the drawing read as it is now; the readings before may be skipped. */
+  want(time: number): void {
+    this.wanted = time;
+    this.next();
+  }
+
+  private launch(): void {
+    this.stop();
+    if (typeof WebAssembly !== "object" || typeof Worker !== "function") {
+      return this.events.failed({ reason: "unsupported" });
+    }
+    const worker = new Worker(this.script);
+    worker.addEventListener("message", ({ data }: MessageEvent<FromWorker>) => {
+      if (worker === this.worker) this.hear(data);
+    });
+    worker.addEventListener("error", (event) => {
+      event.preventDefault();
+      if (worker === this.worker) this.broken(event);
+    });
+    this.worker = worker;
+    this.events.loading(0, this.restarting);
+    this.say({ kind: "start", sources: this.sources });
+    this.expect(patience, () => this.fail({ reason: "slow" }));
+  }
+
+  // An error event without a message: the script itself did not arrive.
+  private broken(event: ErrorEvent): void {
+    if (this.ready) this.died();
+    else if (event.message) this.fail({ reason: "module", detail: event.message });
+    else this.fail({ reason: "network", part: "module" });
+  }
+
+  private hear(message: FromWorker): void {
+    switch (message.kind) {
+      case "progress":
+        this.expect(patience, () => this.fail({ reason: "slow" }));
+        return this.events.loading(message.fraction, this.restarting);
+      case "ready":
+        this.ready = true;
+        this.relax();
+        this.events.ready(message.model);
+        return this.want(this.wanted ?? performance.now()); // what was drawn in the meantime
+      case "reading": {
+        this.restarting = false;
+        const asked = this.answered();
+        this.events.read(message.reading, asked, message.milliseconds);
+        return this.next();
+      }
+      case "unread":
+        this.answered();
+        this.events.unread(message.failure);
+        return this.next();
+      case "failed":
+        return this.fail(message.failure);
+      case "dead":
+        return this.died();
+    }
+  }
+
+  private next(): void {
+    if (this.drawing.blank) this.wanted = null; // no ink, nothing to read
+    if (!this.ready || this.wanted === null || this.asked !== null) return;
+    this.asked = this.wanted;
+    this.wanted = null;
+    const drawing = this.drawing.pack();
+    this.say({ kind: "read", ...drawing }, [drawing.points.buffer, drawing.strokeEnds.buffer]);
+    this.expect(readingPatience, () => this.died());
+  }
+
+  private answered(): number {
+    const asked = this.asked ?? performance.now();
+    this.asked = null;
+    this.relax();
+    return asked;
+  }
+
+  // What is drawn is read again; if it kills the module twice, it is over.
+  private died(): void {
+    if (this.restarting) return this.fail({ reason: "died" });
+    this.restarting = true;
+    this.launch();
+  }
+
+  private fail(failure: Failure): void {
+    this.stop();
+    this.events.failed(failure);
+  }
+
+  private stop(): void {
+    this.relax();
+    this.worker?.terminate();
+    this.worker = null;
+    this.ready = false;
+    this.asked = null;
+  }
+
+  private say(message: ToWorker, transfer: Transferable[] = []): void {
+    this.worker?.postMessage(message, transfer);
+  }
+
+  private expect(milliseconds: number, otherwise: () => void): void {
+    this.relax();
+    this.alarm = window.setTimeout(otherwise, milliseconds);
+  }
+
+  private relax(): void {
+    window.clearTimeout(this.alarm);
+  }
+}

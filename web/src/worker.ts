@@ -1,0 +1,115 @@
+// The worker: fetches the module, the kernel and the weights, starts the module
+// and has it read one drawing after the other.
+
+import "wasm_exec"; // Go's own loader, from the Go that built the module
+import type { BridgeError, Rakam } from "./bridge";
+import { startEngine } from "./engine";
+import type { Failure, FromWorker, Part, Sources, ToWorker } from "./messages";
+
+declare const MODULE_BYTES: number; // size of the module, set by the build
+
+/** Shares of the wait, for the progress that is shown. */
+const share = { module: 0.75, weights: 0.25 };
+
+class Failed extends Error {
+  constructor(readonly failure: Failure) {
+    super(failure.reason);
+  }
+}
+
+const say = (message: FromWorker, transfer: Transferable[] = []) => postMessage(message, { transfer });
+
+const isError = (answer: object): answer is BridgeError => "error" in answer;
+
+const explain = ({ error, hint }: BridgeError) => (hint ? `${error}; ${hint}` : error);
+
+async function get(part: Part, url: string): Promise<Response> {
+  const response = await fetch(url).catch(() => {
+    throw new Failed({ reason: "network", part });
+  });
+  if (!response.ok) throw new Failed({ reason: "http", part, status: response.status });
+  return response;
+}
+
+const arrived = { module: 0, weights: 0 };
+
+function progress(part: Part, fraction: number): void {
+  arrived[part] = Math.min(1, fraction);
+  say({ kind: "progress", fraction: share.module * arrived.module + share.weights * arrived.weights });
+}
+
+// counted is the same response, with its bytes counted on their way to the compiler.
+function counted(response: Response, total: number): Response {
+  let bytes = 0;
+  const counter = new TransformStream<Uint8Array, Uint8Array>({
+    transform(chunk, controller) {
+      bytes += chunk.length;
+      progress("module", bytes / total);
+      controller.enqueue(chunk);
+    },
+  });
+  const type = response.headers.get("Content-Type") ?? "";
+  return new Response(response.body?.pipeThrough(counter) ?? null, { headers: { "Content-Type": type } });
+}
+
+async function weights(url: string): Promise<Uint8Array> {
+  const response = await get("weights", url);
+  const bytes = await response.arrayBuffer().catch(() => {
+    throw new Failed({ reason: "network", part: "weights" });
+  });
+  progress("weights", 1);
+  return new Uint8Array(bytes);
+}
+
+// Without its kernel the module is slower, not broken.
+async function kernel(url: string): Promise<ArrayBuffer | null> {
+  const response = await fetch(url).catch(() => null);
+  return response?.ok ? response.arrayBuffer() : null;
+}
+
+async function engine(sources: Sources): Promise<Rakam> {
+  const [module, helper] = await Promise.all([get("module", sources.module), kernel(sources.kernel)]);
+  const { rakam, exited } = await startEngine(counted(module, MODULE_BYTES), helper).catch((error: unknown) => {
+    throw new Failed({ reason: "module", detail: String(error) });
+  });
+  const dead = () => say({ kind: "dead" });
+  exited.then(dead, dead);
+  return rakam;
+}
+
+async function start(sources: Sources): Promise<Rakam> {
+  const [rakam, bytes] = await Promise.all([engine(sources), weights(sources.weights)]);
+  const model = rakam.load(bytes);
+  if (isError(model)) throw new Failed({ reason: "weights", detail: explain(model) });
+  say({ kind: "ready", model });
+  return rakam;
+}
+
+function read(rakam: Rakam, points: Float32Array, strokeEnds: Uint32Array): void {
+  const before = performance.now();
+  const reading = rakam.read(points, strokeEnds);
+  const milliseconds = performance.now() - before;
+  if (isError(reading)) say({ kind: "unread", failure: { reason: "reading", detail: explain(reading) } });
+  else say({ kind: "reading", reading, milliseconds }, [reading.values.buffer]);
+}
+
+let rakam: Rakam | null = null;
+
+addEventListener("message", ({ data }: MessageEvent<ToWorker>) => {
+  if (data.kind === "start") {
+    start(data.sources).then(
+      (started) => (rakam = started),
+      (error: unknown) => {
+        const failure: Failure =
+          error instanceof Failed ? error.failure : { reason: "module", detail: String(error) };
+        say({ kind: "failed", failure });
+      },
+    );
+  } else if (rakam) {
+    try {
+      read(rakam, data.points, data.strokeEnds);
+    } catch {
+      say({ kind: "dead" }); // a live module answers with an error, it does not throw
+    }
+  }
+});
