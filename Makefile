@@ -9,7 +9,7 @@ MNIST    := trainer/mnist/data/train-images-idx3-ubyte.gz trainer/mnist/data/tra
             trainer/mnist/data/t10k-images-idx3-ubyte.gz trainer/mnist/data/t10k-labels-idx1-ubyte.gz
 MODULES  := web/node_modules/.package-lock.json
 DIST     := web/dist/manifest.json
-WASMEXEC := $(shell go env GOROOT 2>/dev/null)/lib/wasm/go_js_wasm_exec
+NODE_RUN := node $(CURDIR)/wasm/exec.mjs
 
 .PHONY: help
 help: ## list what make can do
@@ -31,7 +31,8 @@ bin/trainer: data
 .PHONY: test
 test: build check browser ## set up, then run every test: Go with -race, WebAssembly, the browser
 	go test -race -timeout 15m ./...
-	GOOS=js GOARCH=wasm GOEXPERIMENT= go test -exec=$(WASMEXEC) ./wasm/...
+	GOOS=js GOARCH=wasm GOEXPERIMENT= go test -exec="$(NODE_RUN)" ./wasm/...
+	GOOS=js GOARCH=wasm GOEXPERIMENT= go test -tags kernel -exec="$(NODE_RUN)" ./wasm/...
 	cd web && npm test --silent && npm run e2e --silent
 
 .PHONY: check
@@ -48,7 +49,7 @@ train: bin/trainer ## train the pretrained models again (about 3 minutes on two 
 .PHONY: bench
 bench: build ## time the forward pass and the image, natively and as WebAssembly
 	go test -run '^$$' -bench . ./wasm/nn ./wasm/ink
-	node wasm/node.mjs bench
+	node wasm/bench.mjs
 
 .PHONY: data
 data: $(MNIST) ## copy MNIST from its Go module

@@ -1,0 +1,143 @@
+package main
+
+import (
+	"encoding/json"
+	"io"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"rakam/server/encoded"
+	"rakam/server/locale"
+)
+
+// problemBody is a Problem as RFC 9457 writes it, with two members of our own:
+// what to do, and the name the request has in the server's log.
+type problemBody struct {
+	Type     string `json:"type"`
+	Title    string `json:"title"`
+	Status   int    `json:"status"`
+	Detail   string `json:"detail"`
+	Hint     string `json:"hint"`
+	Instance string `json:"instance"`
+	Request  string `json:"request"`
+}
+
+// errorData is what error.html shows, in the page's language.
+type errorData struct {
+	Status int
+	Title  string
+	Hint   string
+}
+
+// handleError is the one place where an error becomes an answer: a page for who
+// reads pages, a problem document for everybody else.
+func (s *site) handleError(err error, c echo.Context) {
+	p := asProblem(err, c.Request())
+	if p.Cause != nil {
+		s.log.Error("failed", "error", p.Cause.Error(), "id", c.Response().Header().Get(requestIDHeader))
+	}
+	if c.Response().Committed {
+		return
+	}
+	header := c.Response().Header()
+	header.Set("Cache-Control", "no-store")
+	if p.Status == http.StatusServiceUnavailable {
+		header.Set("Retry-After", "2")
+	}
+	defer linger(c)()
+	if wantsPage(c.Request()) {
+		err = s.problemPage(c, p)
+	} else {
+		err = s.problemDocument(c, p)
+	}
+	if err != nil {
+		s.log.Error("the error could not be answered", "error", err.Error())
+	}
+}
+
+// lingerTime is how long a client may go on sending what nobody will read.
+const lingerTime = 10 * time.Second
+
+// linger lets a client that is still sending its body hear the answer. Most hear
+// only when they have sent everything; if the connection were closed on them they
+// would report a broken pipe and never the problem. So, once the answer is out,
+// what still comes is thrown away for a while (nginx: lingering_close). Call it
+// before the answer, and what it returns after.
+func linger(c echo.Context) func() {
+	r := c.Request()
+	// net/http itself waits for a short body, and a client that waits for "100
+	// Continue" sends nothing after a refusal.
+	short := r.ContentLength >= 0 && r.ContentLength <= 256<<10
+	if short || r.ProtoMajor != 1 || r.Header.Get("Expect") != "" {
+		return func() {}
+	}
+	control := http.NewResponseController(c.Response())
+	if control.EnableFullDuplex() != nil { // else net/http reads before it writes
+		return func() {}
+	}
+	c.Response().Header().Set("Connection", "close")
+	return func() {
+		_ = control.Flush()
+		_ = control.SetReadDeadline(time.Now().Add(lingerTime))
+		_, _ = io.Copy(io.Discard, r.Body)
+	}
+}
+
+// wantsPage says whether a person is looking at the answer.
+func wantsPage(r *http.Request) bool {
+	return !strings.HasPrefix(r.URL.Path, "/api/") && strings.Contains(r.Header.Get("Accept"), "text/html")
+}
+
+func (s *site) problemPage(c echo.Context, p *Problem) error {
+	lang := language(c)
+	title, hint := s.problemTexts(p.Code, lang)
+	err := s.renderStatus(c, p.Status, "error.html", errorData{p.Status, title, hint})
+	if err == nil || c.Response().Committed {
+		return err
+	}
+	// The page itself cannot be made, as in a program built without its front end.
+	s.log.Debug("no error page", "error", err.Error())
+	c.Response().Header().Set("Content-Language", string(lang))
+	return c.String(p.Status, title+"\n\n"+hint+"\n")
+}
+
+func (s *site) problemDocument(c echo.Context, p *Problem) error {
+	title, hint := s.problemTexts(p.Code, locale.English) // programs are answered in one language
+	if p.Hint != "" {
+		hint = p.Hint
+	}
+	text, err := json.Marshal(problemBody{
+		Type:     "urn:rakam:problem:" + p.Code,
+		Title:    title,
+		Status:   p.Status,
+		Detail:   p.Detail,
+		Hint:     hint,
+		Instance: c.Request().URL.Path,
+		Request:  c.Response().Header().Get(requestIDHeader),
+	})
+	if err != nil {
+		return err
+	}
+	text = append(text, '\n')
+	c.Response().Header().Set("Content-Length", strconv.Itoa(len(text)))
+	return c.Blob(p.Status, "application/problem+json", text)
+}
+
+func (s *site) problemTexts(code string, lang locale.Lang) (title, hint string) {
+	texts := s.built.pages.texts[lang]
+	return texts["server."+code+".title"], texts["server."+code+".hint"]
+}
+
+// answerJSON writes what a client may keep as long as it asks whether it changed.
+func answerJSON(c echo.Context, body any) error {
+	text, err := json.Marshal(body)
+	if err != nil {
+		return err
+	}
+	return encoded.Fast("application/json", append(text, '\n'), c.Request()).
+		Serve(c.Response(), c.Request(), "no-cache")
+}

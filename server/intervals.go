@@ -1,0 +1,84 @@
+package main
+
+import (
+	"math"
+	"strconv"
+
+	"rakam/trainer/report"
+	"rakam/wasm/nn"
+)
+
+// A whisker is a proportion with its 95 % interval, drawn in a table cell.
+type whisker struct {
+	span
+	At, Start, End float64 // of the proportion and its interval, in the viewBox
+}
+
+// A whiskerAxis is shared by the whiskers of a column.
+type whiskerAxis struct {
+	Width, Height float64
+	Ticks         []tick
+	scale         scale
+}
+
+// newWhiskerAxis reaches from the lowest 95 % interval of r's recalls to 100 %.
+func newWhiskerAxis(r *report.Report) whiskerAxis {
+	const width, height, pad = 140, 28, 12
+	low := 1.0
+	for d := range nn.Classes {
+		interval := report.Wilson(r.Confusion[d][d], r.Classes[strconv.Itoa(d)].Support)
+		low = math.Min(low, interval[0])
+	}
+	s := scale{math.Floor(low * 100), 100, pad, width - pad}
+	return whiskerAxis{Width: width, Height: height, Ticks: s.ticks(niceStep(s.to-s.from, 4)), scale: s}
+}
+
+func (a whiskerAxis) whisker(hits, samples int) whisker {
+	w := whisker{span: newSpan(report.Wilson(hits, samples))}
+	w.Start, w.End = a.scale.at(w.Low), a.scale.at(w.High)
+	w.At = w.Start
+	if samples > 0 {
+		w.At = a.scale.at(float64(hits) / float64(samples) * 100)
+	}
+	return w
+}
+
+// reliability is the reliability diagram: what is claimed against what is kept,
+// and the diagonal where both are equal.
+type reliability struct {
+	frame
+	X, Y []tick
+	ECE  float64          // in percentage points
+	Bins []reliabilityBin // those that hold readings
+}
+
+// A reliabilityBin is a bin, in percent, with the 95 % interval of its accuracy.
+type reliabilityBin struct {
+	From, To             float64
+	Count                int
+	Confidence, Accuracy float64
+	Gap                  float64 // accuracy less confidence; below zero is overconfident
+	span
+	AtX, AtY, LowY, HighY float64 // in the viewBox
+}
+
+func newReliability(c report.Calibration) reliability {
+	f := frame{Width: 344, Height: 344, Left: 48, Right: 332, Top: 12, Bottom: 296}
+	x, y := scale{0, 100, f.Left, f.Right}, scale{0, 100, f.Bottom, f.Top}
+	d := reliability{frame: f, X: x.ticks(20), Y: y.ticks(20), ECE: c.ECE * 100}
+	for _, b := range c.Bins {
+		if b.Count == 0 {
+			continue
+		}
+		hits := int(math.Round(b.Accuracy * float64(b.Count)))
+		s := newSpan(report.Wilson(hits, b.Count))
+		d.Bins = append(d.Bins, reliabilityBin{
+			From: b.From * 100, To: b.To * 100, Count: b.Count,
+			Confidence: b.Confidence * 100, Accuracy: b.Accuracy * 100,
+			Gap: (b.Accuracy - b.Confidence) * 100, span: s,
+			AtX: x.at(b.Confidence * 100), AtY: y.at(b.Accuracy * 100),
+			LowY: y.at(s.Low), HighY: y.at(s.High),
+		})
+	}
+	return d
+}

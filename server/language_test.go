@@ -1,0 +1,78 @@
+package main
+
+import (
+	"strings"
+	"testing"
+)
+
+func TestLanguage(t *testing.T) {
+	r := start(t).ready(t)
+	for _, c := range []struct {
+		name, query, cookie, accept string
+		want                        string
+		remembered                  bool
+	}{
+		{name: "nothing said", want: "en"},
+		{name: "Turkish browser", accept: "tr-TR,tr;q=0.9,en-US;q=0.8,en;q=0.7", want: "tr"},
+		{name: "English browser that knows Turkish", accept: "en-GB,en;q=0.9,tr;q=0.8", want: "en"},
+		{name: "neither", accept: "fr-FR,fr;q=0.9", want: "en"},
+		{name: "neither, then Turkish", accept: "fr,tr;q=0.5", want: "tr"},
+		{name: "nonsense", accept: ";;q=x,,", want: "en"},
+		{name: "remembered", cookie: "tr", accept: "en", want: "tr"},
+		{name: "remembered nonsense", cookie: "xx", accept: "tr", want: "tr"},
+		{name: "chosen", query: "?lang=tr", cookie: "en", accept: "en", want: "tr", remembered: true},
+		{name: "chosen back", query: "?lang=en", cookie: "tr", accept: "tr", want: "en", remembered: true},
+		{name: "chosen nonsense", query: "?lang=xx", accept: "tr", want: "tr"},
+		{name: "chosen to break out", query: "?lang=tr%22%3E%3Cscript%3E", want: "en"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			headers := []string{"Accept", aPage}
+			if c.accept != "" {
+				headers = append(headers, "Accept-Language", c.accept)
+			}
+			if c.cookie != "" {
+				headers = append(headers, "Cookie", "lang="+c.cookie)
+			}
+			a := r.get(t, "/"+c.query, headers...)
+			if a.StatusCode != 200 || a.Header.Get("Content-Language") != c.want || !strings.Contains(a.Text, `<html lang="`+c.want+`">`) {
+				t.Errorf("status %d, Content-Language %q, want %s: %s", a.StatusCode, a.Header.Get("Content-Language"), c.want, a.Text)
+			}
+			percent := map[string]string{"tr": "%98,4 10.000", "en": "98.4\u00a0% 10,000"}[c.want]
+			if !strings.Contains(a.Text, percent) {
+				t.Errorf("lacks %q: %s", percent, a.Text)
+			}
+			vary := strings.Join(a.Header.Values("Vary"), ", ")
+			if !strings.Contains(vary, "Accept-Language") || !strings.Contains(vary, "Cookie") {
+				t.Errorf("Vary is %q", vary)
+			}
+			cookie := a.Header.Get("Set-Cookie")
+			want := ""
+			if c.remembered {
+				want = "lang=" + c.want + "; Path=/; Max-Age=31536000; HttpOnly; SameSite=Lax"
+			}
+			if cookie != want {
+				t.Errorf("Set-Cookie is %q, want %q", cookie, want)
+			}
+		})
+	}
+}
+
+func TestEveryProblemHasTexts(t *testing.T) {
+	front, err := loadFrontEnd(fixtureWeb())
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := &site{built: front}
+	texts := 0
+	for lang, catalogue := range front.pages.texts {
+		for code := range problemStatus {
+			if title, hint := s.problemTexts(code, lang); title == "" || hint == "" {
+				t.Errorf("%s: no title or hint for %q", lang, code)
+			}
+		}
+		texts += len(catalogue.Under("server"))
+	}
+	if want := 2 * 2 * len(problemStatus); texts != want {
+		t.Errorf("%d texts for %d problems in two languages, want %d", texts, len(problemStatus), want)
+	}
+}

@@ -1,0 +1,79 @@
+package main
+
+import (
+	_ "embed"
+	"net/http"
+	"runtime"
+	"runtime/debug"
+	"sync"
+
+	"github.com/labstack/echo/v4"
+
+	"rakam/server/encoded"
+)
+
+// What the people and programs that run the server ask it.
+
+//go:embed openapi.yaml
+var openAPIText []byte
+
+var openAPIBlob = sync.OnceValue(func() *encoded.Blob { return encoded.New("application/yaml", openAPIText) })
+
+func (s *site) openAPI(c echo.Context) error {
+	return openAPIBlob().Serve(c.Response(), c.Request(), "no-cache")
+}
+
+// healthy says that the process answers; ready, that it can read drawings.
+func (s *site) healthy(c echo.Context) error {
+	return state(c, "ok")
+}
+
+func (s *site) ready(c echo.Context) error {
+	if s.versions.Load() == nil {
+		return notReady()
+	}
+	return state(c, "ready")
+}
+
+func state(c echo.Context, text string) error {
+	c.Response().Header().Set("Cache-Control", "no-store")
+	return c.JSON(http.StatusOK, map[string]string{"status": text})
+}
+
+// aboutBody says what is running.
+type aboutBody struct {
+	Version  string `json:"version"`
+	Go       string `json:"go"`
+	Commit   string `json:"commit,omitempty"`   // when built from a repository
+	Champion string `json:"champion,omitempty"` // once it is loaded
+}
+
+func (s *site) about(c echo.Context) error {
+	about := aboutBody{Version: programVersion(), Go: runtime.Version(), Commit: commit()}
+	if all := s.versions.Load(); all != nil {
+		about.Champion = all.champion.ID
+	}
+	c.Response().Header().Set("Cache-Control", "no-cache")
+	return c.JSON(http.StatusOK, about)
+}
+
+// programVersion is the module's version, "dev" when it was built in its folder.
+var programVersion = sync.OnceValue(func() string {
+	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" && info.Main.Version != "(devel)" {
+		return info.Main.Version
+	}
+	return "dev"
+})
+
+func commit() string {
+	info, _ := debug.ReadBuildInfo()
+	if info == nil {
+		return ""
+	}
+	for _, setting := range info.Settings {
+		if setting.Key == "vcs.revision" {
+			return setting.Value
+		}
+	}
+	return ""
+}

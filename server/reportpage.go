@@ -1,0 +1,208 @@
+package main
+
+import (
+	"encoding/json"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/labstack/echo/v4"
+
+	"rakam/trainer/pretrained"
+	"rakam/trainer/recipe"
+	"rakam/trainer/report"
+	"rakam/wasm/nn"
+)
+
+// tutorialAccuracy is what the tutorial that Rakam starts from reports on
+// MNIST's 10,000 test digits.
+const tutorialAccuracy = 0.9796
+
+// mnistTest is the name of MNIST's 10,000 test digits in a report.
+const mnistTest = "mnist-test"
+
+// weakestShown is how many of the weakest digits the report names.
+const weakestShown = 3
+
+// reportPage is what report.html shows of a version. Proportions that stand in
+// columns or on axes are in percent, because their unit is in the head.
+type reportPage struct {
+	Version    string
+	Report     *report.Report
+	Interval   span   // of the accuracy
+	Tutorial   *rival // nil where it was measured on something else
+	Champion   *rival // nil where the version is the champion
+	Undisputed *span
+	Disputed   int // how many labels Undisputed leaves out
+
+	Weakest    []weakDigit
+	Digits     []scoreRow
+	Averages   []averageRow
+	RecallAxis whiskerAxis
+
+	Curves      *curves // nil where no history was kept
+	Calibration reliability
+	Run         runSummary
+}
+
+// A span is an interval, in percent.
+type span struct{ Low, High float64 }
+
+func newSpan(interval [2]float64) span { return span{interval[0] * 100, interval[1] * 100} }
+
+// A rival is an accuracy to compare the version's with.
+type rival struct {
+	Name       string
+	Accuracy   float64
+	Place      string  // of Accuracy to the version's interval: "below", "within", "above"
+	Difference float64 // of the two accuracies, in percentage points, unsigned
+}
+
+// weakDigit says where a digit's mistakes go.
+type weakDigit struct {
+	Digit     int
+	Support   int
+	Missed    int // of this digit, read as another
+	TakenFor  int // what it is read as most often when it is misread
+	Times     int // how often
+	Attracted int // of others, read as this digit
+}
+
+// scoreRow is a line of the classification table.
+type scoreRow struct {
+	Digit                 int
+	Precision, Recall, F1 float64
+	Support               int
+	Weak                  bool
+	Whisker               whisker // of the recall
+}
+
+// averageRow is a line below the digits: "macro" counts each digit the same,
+// "weighted" by its support.
+type averageRow struct {
+	Kind string
+	scoreRow
+}
+
+// runSummary is the configuration of the run that made the version.
+type runSummary struct {
+	Spec       string
+	Activation string
+	Parameters int
+	FileSize   float64 // in kB
+	DataHash   string
+	Epochs     int
+	Seconds    float64
+	Recipe     *recipe.Recipe // nil where the model does not say
+	RateDigits int            // decimals of the recipe's learning rate
+}
+
+// reportPage answers GET /report[/VERSION].
+func (s *site) reportPage(c echo.Context) error {
+	v, err := s.version(c)
+	if err != nil {
+		return err
+	}
+	return s.render(c, "report.html", newReportPage(v.Version, s.versions.Load().champion.Version))
+}
+
+func newReportPage(v, champion pretrained.Version) reportPage {
+	r := v.Report
+	page := reportPage{
+		Version:     v.ID,
+		Report:      r,
+		Interval:    newSpan(r.AccuracyInterval),
+		Averages:    []averageRow{{"macro", newScoreRow(r.MacroAvg)}, {"weighted", newScoreRow(r.WeightedAvg)}},
+		RecallAxis:  newWhiskerAxis(r),
+		Curves:      newCurves(v.History),
+		Calibration: newReliability(r.Calibration),
+		Run:         newRunSummary(v),
+	}
+	if r.Dataset == mnistTest {
+		page.Tutorial = newRival("", tutorialAccuracy, r)
+	}
+	if v.ID != champion.ID {
+		page.Champion = newRival(champion.ID, champion.Report.Accuracy, r)
+	}
+	if u := r.Undisputed; u != nil {
+		interval := newSpan(u.AccuracyInterval)
+		page.Undisputed, page.Disputed = &interval, r.Samples-u.Samples
+	}
+	page.addDigits(r)
+	return page
+}
+
+func (p *reportPage) addDigits(r *report.Report) {
+	weakest := r.Weakest(weakestShown)
+	for _, d := range weakest {
+		p.Weakest = append(p.Weakest, newWeakDigit(r, d))
+	}
+	for d := range nn.Classes {
+		row := newScoreRow(r.Classes[strconv.Itoa(d)])
+		row.Digit = d
+		row.Weak = slices.Contains(weakest, d)
+		row.Whisker = p.RecallAxis.whisker(r.Confusion[d][d], row.Support)
+		p.Digits = append(p.Digits, row)
+	}
+}
+
+// newRival places accuracy against the 95 % interval of r's own.
+func newRival(name string, accuracy float64, r *report.Report) *rival {
+	place := "within"
+	switch {
+	case accuracy < r.AccuracyInterval[0]:
+		place = "below"
+	case accuracy > r.AccuracyInterval[1]:
+		place = "above"
+	}
+	return &rival{name, accuracy, place, math.Abs(r.Accuracy-accuracy) * 100}
+}
+
+func newWeakDigit(r *report.Report, digit int) weakDigit {
+	w := weakDigit{Digit: digit, Support: r.Classes[strconv.Itoa(digit)].Support}
+	for other := range nn.Classes {
+		if other == digit {
+			continue
+		}
+		n := r.Confusion[digit][other]
+		w.Missed += n
+		w.Attracted += r.Confusion[other][digit]
+		if n > w.Times {
+			w.TakenFor, w.Times = other, n
+		}
+	}
+	return w
+}
+
+func newScoreRow(s report.ClassScore) scoreRow {
+	return scoreRow{Precision: s.Precision * 100, Recall: s.Recall * 100, F1: s.F1 * 100, Support: s.Support}
+}
+
+func newRunSummary(v pretrained.Version) runSummary {
+	spec := v.Model.Spec
+	s := runSummary{
+		Spec:       strings.ReplaceAll(spec.String(), "-", " → "),
+		Parameters: spec.Parameters(),
+		FileSize:   float64(len(v.File)) / 1000,
+		DataHash:   v.Model.Meta.DataHash,
+		Epochs:     len(v.History),
+	}
+	var activations []string
+	for _, l := range spec.Layers {
+		activations = append(activations, string(l.Activation))
+	}
+	s.Activation = strings.Join(slices.Compact(activations), ", ")
+	for _, e := range v.History {
+		s.Seconds += e.Seconds
+	}
+	// A model made elsewhere may carry no recipe, or one this program cannot
+	// read; the page then shows what the weights themselves say.
+	var r recipe.Recipe
+	if json.Unmarshal([]byte(v.Model.Meta.Recipe), &r) == nil && r.Validate() == nil {
+		s.Recipe = &r
+		_, fraction, _ := strings.Cut(strconv.FormatFloat(r.Optimizer.LearningRate, 'f', -1, 64), ".")
+		s.RateDigits = len(fraction)
+	}
+	return s
+}

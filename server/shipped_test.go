@@ -1,0 +1,39 @@
+package main
+
+import (
+	"strings"
+	"testing"
+
+	"rakam/trainer/pretrained"
+	"rakam/web"
+)
+
+// maxWeights is the budget of the champion's weights as they are sent.
+const maxWeights = 1_000_000 // bytes
+
+// TestShipped starts what main starts: the shipped versions and the real texts.
+func TestShipped(t *testing.T) {
+	r := start(t, func(p *Program) {
+		p.Versions = pretrained.All
+		p.Web = WebFiles{web.Templates, web.Locales, web.Dist}
+	}).ready(t)
+	for _, accept := range []string{"br", "gzip", ""} {
+		a := r.get(t, "/api/v1/models/seed/weights", "Accept-Encoding", accept)
+		t.Logf("weights with Accept-Encoding %q: %d bytes", accept, len(a.Text))
+		if len(a.Text) > maxWeights || a.StatusCode != 200 {
+			t.Errorf("Accept-Encoding %q: status %d, %d bytes, want at most %d", accept, a.StatusCode, len(a.Text), maxWeights)
+		}
+	}
+	play(t, r, []scenario{
+		{name: "champion", path: "/api/v1/champion", status: 200, want: []string{`"version":"seed"`}},
+		{name: "recipe", path: "/api/v1/models/seed", status: 200, want: []string{`"recipe":"seed"`, `"epochs":20`, `"data_sha256":"`}},
+		{name: "report", path: "/api/v1/models/seed/report", status: 200, want: []string{`"samples":10000`}},
+		{name: "a drawn one", method: "POST", path: "/api/v1/predict", body: `{"strokes":[[[50,10],[50,40],[50,90]]]}`,
+			headers: []string{"Content-Type", "application/json"}, status: 200, want: []string{`"digit":1,"verdict":"digit"`}},
+		{name: "a drawn seven", method: "POST", path: "/api/v1/predict", body: `{"strokes":[[[20,20],[80,20],[45,100]]]}`,
+			headers: []string{"Content-Type", "application/json"}, status: 200, want: []string{`"digit":7`}},
+	})
+	if strings.Contains(r.log.String(), `"level":"ERROR"`) {
+		t.Errorf("errors in the log:\n%s", r.log)
+	}
+}
