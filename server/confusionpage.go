@@ -175,7 +175,7 @@ func (p *confusionPage) cell(truth, predicted, count, samples int) confusionCell
 // addPictures gathers the chosen mistakes, in the order of the data.
 func (p *confusionPage) addPictures() {
 	c := &p.Chosen
-	c.HasPictures = p.Report.Dataset == mnistTest
+	c.HasPictures = p.Report.Dataset == report.MNISTTest
 	switch c.Kind {
 	case "cell", "row":
 		c.Samples = p.Rows[c.True].Samples

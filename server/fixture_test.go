@@ -79,7 +79,7 @@ func measuredVersion(t testing.TB, id string, confusion [nn.Classes][nn.Classes]
 	if err != nil {
 		t.Fatal(err)
 	}
-	measured, err := report.Evaluate(file, set, mnistTest)
+	measured, err := report.Evaluate(file, set, report.MNISTTest)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"net/url"
 	"strings"
 	"testing"
 )
@@ -54,6 +55,24 @@ func TestLanguage(t *testing.T) {
 				t.Errorf("Set-Cookie is %q, want %q", cookie, want)
 			}
 		})
+	}
+}
+
+// TestIn: another language is a link to the same page, its query kept.
+func TestIn(t *testing.T) {
+	for query, want := range map[string]string{
+		"":                             "?lang=tr",
+		"lang=en":                      "?lang=tr",
+		"true=4&predicted=9&lang=en":   "?lang=tr&predicted=9&true=4",
+		"a=%22%3E%3Cscript%3E&lang=en": "?a=%22%3E%3Cscript%3E&lang=tr",
+	} {
+		values, err := url.ParseQuery(query)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := (Page{Query: values}).In("tr"); got != want || values.Get("lang") == "tr" {
+			t.Errorf("In with query %q is %q, want %q; the query is now %v", query, got, want, values)
+		}
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"html/template"
 	"io/fs"
+	"maps"
 	"net/http"
 	"net/url"
 	"path"
@@ -34,6 +35,16 @@ type Page struct {
 	Champion string           // ID of the version that is served, "" before it is loaded
 	Strings  locale.Catalogue // texts for the page's script: "common." and the page's own
 	Data     any              // what the page is about
+}
+
+// In is the address of this page in another language, the query else unchanged.
+func (p Page) In(lang string) string {
+	query := maps.Clone(p.Query)
+	if query == nil {
+		query = url.Values{}
+	}
+	query.Set("lang", lang)
+	return "?" + query.Encode()
 }
 
 // pages holds the parsed templates: one set for each page and language, because

@@ -19,9 +19,6 @@ import (
 // MNIST's 10,000 test digits.
 const tutorialAccuracy = 0.9796
 
-// mnistTest is the name of MNIST's 10,000 test digits in a report.
-const mnistTest = "mnist-test"
-
 // weakestShown is how many of the weakest digits the report names.
 const weakestShown = 3
 
@@ -119,7 +116,7 @@ func newReportPage(v, champion pretrained.Version) reportPage {
 		Calibration: newReliability(r.Calibration),
 		Run:         newRunSummary(v),
 	}
-	if r.Dataset == mnistTest {
+	if r.Dataset == report.MNISTTest {
 		page.Tutorial = newRival("", tutorialAccuracy, r)
 	}
 	if v.ID != champion.ID {

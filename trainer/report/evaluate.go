@@ -56,7 +56,7 @@ func EvaluateMNIST(file []byte) (*Report, error) {
 	if err != nil {
 		return nil, err
 	}
-	r, err := Evaluate(file, set, "mnist-test")
+	r, err := Evaluate(file, set, MNISTTest)
 	if err != nil {
 		return nil, err
 	}

@@ -4,13 +4,16 @@ package report
 
 import "rakam/wasm/nn"
 
+// MNISTTest is the Dataset of a report on MNIST's 10,000 test images.
+const MNISTTest = "mnist-test"
+
 // Report is everything measured about a version on one set of labelled images.
 // Its JSON has the shape of scikit-learn's classification_report(output_dict=True),
 // with the classes gathered under "classes", and more beside it.
 type Report struct {
 	Model       string `json:"model"`        // name of the version, as in "seed"
 	ModelSHA256 string `json:"model_sha256"` // of the file measured, in hex
-	Dataset     string `json:"dataset"`      // what it was measured on, as in "mnist-test"
+	Dataset     string `json:"dataset"`      // what it was measured on, as MNISTTest
 	Samples     int    `json:"samples"`
 
 	Accuracy         float64    `json:"accuracy"`          // 0..1

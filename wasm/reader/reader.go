@@ -38,8 +38,8 @@ type Reading struct {
 	// is Blank or None.
 	Digit   int
 	Verdict Verdict
-	// Candidates are the two digits of highest probability, the higher first,
-	// when Verdict is Unsure, else nil.
+	// Candidates are the digits in question when Verdict is Unsure, else nil:
+	// the best, and the second unless its output says no for certain.
 	Candidates []int
 	// Probabilities are independent, so their sum may be anything from 0 to 10.
 	Probabilities [nn.Classes]float32
@@ -98,6 +98,9 @@ func judge(p *[nn.Classes]float32) (digit int, v Verdict, candidates []int) {
 		return -1, None, nil
 	case p[first] > Yes && p[second] <= Yes && p[first]-p[second] >= Lead:
 		return first, Digit, nil
+	}
+	if p[second] < Low {
+		return first, Unsure, []int{first}
 	}
 	return first, Unsure, []int{first, second}
 }

@@ -54,6 +54,7 @@ func TestVerdicts(t *testing.T) {
 		"two say yes":                      {outputs(9, 0.97, 4, 0.6), Unsure, 9, []int{9, 4}},
 		"three say yes":                    {outputs(1, 0.7, 2, 0.9, 7, 0.8), Unsure, 2, []int{2, 7}},
 		"none says yes, one may":           {outputs(5, 0.3, 6, 0.2), Unsure, 5, []int{5, 6}},
+		"none says yes, only one may":      {outputs(2, 0.4, 1, 0.02), Unsure, 2, []int{2}},
 		"the first two":                    {outputs(0, 0.2, 1, 0.3), Unsure, 1, []int{1, 0}},
 		"all say no":                       {outputs(2, 0.09, 3, 0.05), None, -1, nil},
 	} {
