@@ -1,21 +1,25 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
+	"errors"
 	"io"
 	"net/http"
 	"strconv"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/labstack/echo/v4"
 
 	"rakam/server/encoded"
 	"rakam/server/locale"
+	"rakam/trainer/report"
 )
 
-// problemBody is a Problem as RFC 9457 writes it, with two members of our own:
-// what to do, and the name the request has in the server's log.
+// problemBody is a Problem as RFC 9457 writes it, with members of our own: what to
+// do, the name the request has in the server's log, and what some kinds add.
 type problemBody struct {
 	Type     string `json:"type"`
 	Title    string `json:"title"`
@@ -24,6 +28,9 @@ type problemBody struct {
 	Hint     string `json:"hint"`
 	Instance string `json:"instance"`
 	Request  string `json:"request"`
+
+	Field string             `json:"field,omitempty"` // the value that is wrong
+	Gate  *report.Comparison `json:"gate,omitempty"`  // what speaks against a promotion
 }
 
 // errorData is what error.html shows, in the page's language.
@@ -36,6 +43,11 @@ type errorData struct {
 // handleError is the one place where an error becomes an answer: a page for who
 // reads pages, a problem document for everybody else.
 func (s *site) handleError(err error, c echo.Context) {
+	if clientLeft(err, c.Request()) {
+		s.log.Debug("the client left", "error", err.Error(), "id", c.Response().Header().Get(requestIDHeader))
+		c.Response().Status = statusClientLeft
+		return
+	}
 	p := asProblem(err, c.Request())
 	if p.Cause != nil {
 		s.log.Error("failed", "error", p.Cause.Error(), "id", c.Response().Header().Get(requestIDHeader))
@@ -45,8 +57,13 @@ func (s *site) handleError(err error, c echo.Context) {
 	}
 	header := c.Response().Header()
 	header.Set("Cache-Control", "no-store")
-	if p.Status == http.StatusServiceUnavailable {
+	switch {
+	case p.RetryAfter > 0:
+		header.Set("Retry-After", strconv.Itoa(p.RetryAfter))
+	case p.Status == http.StatusServiceUnavailable:
 		header.Set("Retry-After", "2")
+	case p.Status == http.StatusUnauthorized:
+		header.Set("WWW-Authenticate", `Bearer realm="rakam"`)
 	}
 	defer linger(c)()
 	if wantsPage(c.Request()) {
@@ -57,6 +74,15 @@ func (s *site) handleError(err error, c echo.Context) {
 	if err != nil {
 		s.log.Error("the error could not be answered", "error", err.Error())
 	}
+}
+
+// statusClientLeft is what nginx calls it when nobody is there to be answered.
+const statusClientLeft = 499
+
+// clientLeft says whether err is nobody's fault: the client closed the connection.
+func clientLeft(err error, r *http.Request) bool {
+	return errors.Is(err, syscall.EPIPE) || errors.Is(err, syscall.ECONNRESET) ||
+		errors.Is(err, context.Canceled) && r.Context().Err() != nil
 }
 
 // lingerTime is how long a client may go on sending what nobody will read.
@@ -118,6 +144,8 @@ func (s *site) problemDocument(c echo.Context, p *Problem) error {
 		Hint:     hint,
 		Instance: c.Request().URL.Path,
 		Request:  c.Response().Header().Get(requestIDHeader),
+		Field:    p.Field,
+		Gate:     p.Gate,
 	})
 	if err != nil {
 		return err
@@ -140,4 +168,10 @@ func answerJSON(c echo.Context, body any) error {
 	}
 	return encoded.Fast("application/json", append(text, '\n'), c.Request()).
 		Serve(c.Response(), c.Request(), "no-cache")
+}
+
+// answerNow writes what is true at this moment only.
+func answerNow(c echo.Context, status int, body any) error {
+	c.Response().Header().Set("Cache-Control", "no-store")
+	return c.JSON(status, body)
 }

@@ -14,13 +14,20 @@ import (
 // Config is what the command line and the environment decide.
 type Config struct {
 	Addr       string // host:port to listen on
+	Data       string // folder of the store
+	NATS       string // URL of NATS servers that hold the store instead
+	Workers    int    // runs trained at a time in this process
 	AdminToken string // what an administrator shows when Addr is not loopback
 	LogLevel   slog.Level
 	LogFormat  string // "text" or "json"
 	Dev        bool   // templates, texts and built files come from ./web at each request
 }
 
-const defaultAddr = "127.0.0.1:8080"
+const (
+	defaultAddr = "127.0.0.1:8080"
+	defaultData = "data"
+	maxWorkers  = 64
+)
 
 var (
 	errHelp  = flag.ErrHelp
@@ -36,6 +43,9 @@ func ParseConfig(args []string, getenv func(string) string, out io.Writer) (Conf
 	flags.SetOutput(out)
 	flags.Usage = func() { usage(flags, out) }
 	flags.StringVar(&c.Addr, "addr", defaultAddr, "`host:port` to listen on; PORT in the environment changes the port alone")
+	flags.StringVar(&c.Data, "data", defaultData, "`folder` of versions, runs and corrections; made if it is missing")
+	flags.StringVar(&c.NATS, "nats", "", "`URL` of NATS servers with JetStream, which then hold all that instead of --data")
+	flags.IntVar(&c.Workers, "workers", 1, "`number` of runs to train at a time in this process, 0 for none")
 	flags.StringVar(&c.AdminToken, "admin-token", "", "`secret` of the administrator; needed when --addr is not loopback")
 	flags.TextVar(&c.LogLevel, "log-level", slog.LevelInfo, "least `level` that is logged: debug, info, warn, error")
 	flags.StringVar(&c.LogFormat, "log-format", "text", "`format` of the log: text, json")
@@ -55,6 +65,12 @@ func ParseConfig(args []string, getenv func(string) string, out io.Writer) (Conf
 	}
 	if c.LogFormat != "text" && c.LogFormat != "json" {
 		return c, misused(flags, out, fmt.Errorf("--log-format is %q, want text or json", c.LogFormat))
+	}
+	if c.Workers < 0 || c.Workers > maxWorkers {
+		return c, misused(flags, out, fmt.Errorf("--workers is %d, want 0 to %d", c.Workers, maxWorkers))
+	}
+	if c.Data == "" && c.NATS == "" {
+		return c, misused(flags, out, fmt.Errorf("--data is empty, want a folder, as in %s", defaultData))
 	}
 	if _, port, err := net.SplitHostPort(c.Addr); err != nil || !isPort(port) {
 		return c, misused(flags, out, fmt.Errorf("--addr is %q, want host:port, as in %s", c.Addr, defaultAddr))

@@ -1,7 +1,9 @@
 package main
 
 import (
+	"fmt"
 	"math"
+	"strings"
 	"testing"
 
 	"rakam/trainer/report"
@@ -48,8 +50,18 @@ func TestCurvesStayInside(t *testing.T) {
 		c := newCurves(history)
 		for _, k := range []curve{c.Loss, c.Accuracy} {
 			for _, l := range []line{k.Train, k.Test} {
-				if math.IsNaN(l.EndY) || l.EndY < k.Top || l.EndY > k.Bottom || l.EndX > k.Right || l.EndX < k.Left {
-					t.Errorf("%s: a line ends at %v, %v", name, l.EndX, l.EndY)
+				points := strings.Fields(l.Points)
+				if len(points) != len(history) {
+					t.Errorf("%s: a line of %d points for %d epochs", name, len(points), len(history))
+				}
+				for _, point := range points {
+					var x, y float64
+					if _, err := fmt.Sscanf(point, "%f,%f", &x, &y); err != nil {
+						t.Fatalf("%s: point %q: %v", name, point, err)
+					}
+					if !(y >= k.Top && y <= k.Bottom && x >= k.Left && x <= k.Right) {
+						t.Errorf("%s: a line goes through %v, %v", name, x, y)
+					}
 				}
 			}
 			if len(k.X) == 0 || len(k.X) > 6 || len(k.Y) < 2 || len(k.Y) > 8 {

@@ -3,8 +3,6 @@ package main
 import (
 	"encoding/json"
 	"errors"
-	"go/parser"
-	"go/token"
 	"io/fs"
 	"os"
 	"os/exec"
@@ -130,7 +128,8 @@ func TestPagesStayHome(t *testing.T) {
 
 // TestTopLevel: the house has four rooms.
 func TestTopLevel(t *testing.T) {
-	allowed := []string{"trainer", "wasm", "web", "server", "go.mod", "go.sum", "Makefile", "README.md", "LICENSE", "bin"}
+	allowed := []string{"trainer", "wasm", "web", "server", "go.mod", "go.sum", "Makefile", "README.md", "LICENSE",
+		"bin", "data", "runs"} // the last three are git-ignored
 	entries, err := os.ReadDir("..")
 	if err != nil {
 		t.Fatal(err)
@@ -142,18 +141,19 @@ func TestTopLevel(t *testing.T) {
 	}
 }
 
-// TestTargetTwins: a file for the browser that is not in package main has a
-// twin for everywhere else, or the package would not build there.
-func TestTargetTwins(t *testing.T) {
-	for _, p := range packages(t) {
-		for _, name := range p.IgnoredGoFiles {
-			f, err := parser.ParseFile(token.NewFileSet(), filepath.Join(p.Dir, name), nil, parser.PackageClauseOnly)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if len(p.GoFiles) == 0 {
-				t.Errorf("%s (%s) has only files for other targets, as %s", p.ImportPath, f.Name, name)
-			}
+// TestReadme: what the README shows and links to is there.
+func TestReadme(t *testing.T) {
+	text, err := os.ReadFile("../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	links := regexp.MustCompile(`\]\(([^)#:]+)\)`).FindAllStringSubmatch(string(text), -1)
+	if len(links) < 2 {
+		t.Errorf("only %d links were found", len(links))
+	}
+	for _, l := range links {
+		if _, err := os.Stat(filepath.Join("..", l[1])); err != nil {
+			t.Errorf("README.md links to %s: %v", l[1], err)
 		}
 	}
 }

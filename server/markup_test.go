@@ -1,6 +1,8 @@
 package main
 
 import (
+	"encoding/json"
+	"net/url"
 	"slices"
 	"strings"
 	"testing"
@@ -93,20 +95,48 @@ func plain(s string) string { return strings.ReplaceAll(s, "\u00a0", " ") }
 func withRealPages(versions ...pretrained.Version) func(*Program) {
 	return func(p *Program) {
 		p.Versions = func() ([]pretrained.Version, error) { return versions, nil }
-		p.Web = WebFiles{web.Templates, web.Locales, fstest.MapFS{
-			"manifest.json": {Data: []byte(`{"style.css":"style.css","favicon.svg":"favicon.svg","report.js":"report.js","confusion.js":"confusion.js"}`)},
-		}}
+		realPages(p)
 	}
 }
 
-// open fetches a page and parses it.
-func (r *running) open(t *testing.T, path string) markup {
-	t.Helper()
-	got := r.get(t, path, "Accept", aPage)
-	if got.StatusCode != 200 {
-		t.Fatalf("%s: status %d: %s", path, got.StatusCode, got.Text)
+// realPages has the real templates, and a front end that has names but no content.
+func realPages(p *Program) {
+	built := map[string]string{}
+	for _, name := range []string{"style.css", "favicon.svg", "rakam.wasm", "kernel.wasm", "worker.js", "draw.js", "report.js", "confusion.js", "train.js", "run.js", "models.js", "corrections.js"} {
+		built[name] = name
 	}
-	root, err := html.Parse(strings.NewReader(got.Text))
+	manifest, err := json.Marshal(built)
+	if err != nil {
+		panic(err) // it is a map of strings
+	}
+	p.Web = WebFiles{web.Templates, web.Locales, fstest.MapFS{"manifest.json": {Data: manifest}}}
+}
+
+// open fetches a page and parses it.
+func (r *running) open(t *testing.T, path string, headers ...string) markup {
+	t.Helper()
+	return r.get(t, path, append([]string{"Accept", aPage}, headers...)...).page(t, 200)
+}
+
+// submitForm sends a form as a browser does that has no JavaScript; values are
+// name, value, name, value.
+func (r *running) submitForm(t *testing.T, path string, values []string, headers ...string) answer {
+	t.Helper()
+	form := url.Values{}
+	for i := 0; i < len(values); i += 2 {
+		form.Add(values[i], values[i+1])
+	}
+	headers = append([]string{"Accept", aPage, "Content-Type", "application/x-www-form-urlencoded"}, headers...)
+	return r.ask(t, "POST", path, strings.NewReader(form.Encode()), headers...)
+}
+
+// page parses an answer that must have that status.
+func (a answer) page(t *testing.T, status int) markup {
+	t.Helper()
+	if a.StatusCode != status {
+		t.Fatalf("status %d, want %d: %s", a.StatusCode, status, a.Text)
+	}
+	root, err := html.Parse(strings.NewReader(a.Text))
 	if err != nil {
 		t.Fatal(err)
 	}

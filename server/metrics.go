@@ -1,15 +1,19 @@
 package main
 
 import (
+	"context"
 	"net/http"
 	"slices"
 	"strconv"
+	"sync/atomic"
 	"time"
 
 	"github.com/labstack/echo/v4"
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"rakam/trainer/runs"
 )
 
 // metrics are the server's own numbers. Labels come from closed sets, never from
@@ -18,10 +22,11 @@ type metrics struct {
 	requests *prometheus.CounterVec
 	duration *prometheus.HistogramVec
 	readings *prometheus.CounterVec
+	streams  gauge // open event streams
 	serve    echo.HandlerFunc
 }
 
-func newMetrics() *metrics {
+func newMetrics(s *site) *metrics {
 	m := &metrics{
 		requests: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "rakam_http_requests_total",
@@ -38,7 +43,11 @@ func newMetrics() *metrics {
 		}, []string{"model", "verdict"}),
 	}
 	registry := prometheus.NewRegistry()
-	registry.MustRegister(m.requests, m.duration, m.readings,
+	streams := prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+		Name: "rakam_event_streams",
+		Help: "Pages and programs that listen to events now.",
+	}, func() float64 { return float64(m.streams.n.Load()) })
+	registry.MustRegister(m.requests, m.duration, m.readings, streams, runsCollector{s},
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	m.serve = echo.WrapHandler(promhttp.HandlerFor(registry, promhttp.HandlerOpts{}))
 	return m
@@ -59,4 +68,47 @@ func (m *metrics) request(method, route string, status int, took time.Duration) 
 	}
 	m.requests.WithLabelValues(method, route, strconv.Itoa(status)).Inc()
 	m.duration.WithLabelValues(method, route).Observe(took.Seconds())
+}
+
+// gauge is a number that goes up and down.
+type gauge struct{ n atomic.Int64 }
+
+// add returns the number with change.
+func (g *gauge) add(change int64) int64 { return g.n.Add(change) }
+
+// runsCollector counts the runs when somebody asks: other processes change them.
+type runsCollector struct{ *site }
+
+var (
+	runsByState = prometheus.NewDesc("rakam_runs", "Runs by state.", []string{"state"}, nil)
+	queueLength = prometheus.NewDesc("rakam_queue_length", "Runs that wait for a worker.", nil, nil)
+)
+
+// Describe names the numbers.
+func (runsCollector) Describe(names chan<- *prometheus.Desc) {
+	names <- runsByState
+	names <- queueLength
+}
+
+// Collect reads them. Without an answer of the store they are missing, not 0.
+func (r runsCollector) Collect(numbers chan<- prometheus.Metric) {
+	if r.store() != nil {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
+	defer cancel()
+	all, err := r.runs.List(ctx)
+	if err != nil {
+		r.log.Warn("the runs could not be counted", "error", err.Error())
+		return
+	}
+	count, waiting := map[runs.State]int{}, 0
+	for _, run := range all {
+		count[run.State]++
+		waiting = max(waiting, run.Place)
+	}
+	for _, state := range []runs.State{runs.Queued, runs.Running, runs.Done, runs.Failed, runs.Cancelled} {
+		numbers <- prometheus.MustNewConstMetric(runsByState, prometheus.GaugeValue, float64(count[state]), string(state))
+	}
+	numbers <- prometheus.MustNewConstMetric(queueLength, prometheus.GaugeValue, float64(waiting))
 }

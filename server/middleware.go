@@ -34,6 +34,8 @@ func (s *site) requestID(next echo.HandlerFunc) echo.HandlerFunc {
 func (s *site) observe(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		start := time.Now()
+		s.traffic.begin()
+		defer s.traffic.end()
 		if err := next(c); err != nil {
 			c.Error(err) // answers now, so that the status below is the one sent
 		}

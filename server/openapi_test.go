@@ -12,6 +12,10 @@ import (
 
 	"github.com/labstack/echo/v4"
 	"gopkg.in/yaml.v3"
+
+	"rakam/trainer/registry"
+	"rakam/trainer/report"
+	"rakam/trainer/runs"
 )
 
 // document is /openapi.yaml as generic maps and lists, as JSON decodes them too.
@@ -131,6 +135,12 @@ func isOf(kind string, value any) bool {
 	return kind == "null" && value == nil
 }
 
+// forPeople says whether a path is that of a page, a form or an asset.
+func forPeople(path string) bool {
+	first, _, _ := strings.Cut(strings.TrimPrefix(path, "/"), "/")
+	return slices.Contains([]string{"", "report", "confusion", "assets", "train", "runs", "models", "compare", "corrections", "login", "logout"}, first)
+}
+
 // TestDocumentHasEveryRoute compares the routes with the document, both ways.
 // Pages and their assets are for people and stay out of it.
 func TestDocumentHasEveryRoute(t *testing.T) {
@@ -140,8 +150,7 @@ func TestDocumentHasEveryRoute(t *testing.T) {
 	}
 	var registered []string
 	for _, route := range s.handler().(*echo.Echo).Routes() {
-		page := route.Path == "/" || strings.HasPrefix(route.Path, "/report") || strings.HasPrefix(route.Path, "/confusion") || strings.HasPrefix(route.Path, "/assets/")
-		if !page && route.Method != http.MethodHead {
+		if !forPeople(route.Path) && route.Method != http.MethodHead {
 			registered = append(registered, route.Method+" "+route.Path)
 		}
 	}
@@ -163,33 +172,60 @@ func TestDocumentHasEveryRoute(t *testing.T) {
 
 // TestAnswersAreAsDocumented asks the running program for each answer in JSON.
 func TestAnswersAreAsDocumented(t *testing.T) {
-	r, d := start(t).ready(t), readDocument(t)
+	d := readDocument(t)
+	r := startTrainer(t, gated(report.Worse))
+	run := r.awaitState(t, r.submit(t, `{"recipe":"tiny"}`).ID, runs.Done)
+	waiting := r.submit(t, `{"recipe":"slow"}`)
+	kept := into[registry.Correction](t, r.send(t, "POST", "/api/v1/corrections", aSeven), 201)
+	a, b := "/api/v1/runs/"+run.ID, "/api/v1/runs/"+waiting.ID
 	asked := map[string]bool{}
 	for _, c := range []struct {
 		method, path, route string
 		body                string
 		status              int
 	}{
-		{"get", "/api/v1/models", "/api/v1/models", "", 200},
-		{"get", "/api/v1/models/three", "/api/v1/models/{id}", "", 200},
-		{"get", "/api/v1/models/three/report", "/api/v1/models/{id}/report", "", 200},
+		{"put", "/api/v1/champion", "/api/v1/champion", `{"version":"` + run.Version + `"}`, 409},
+		{"put", "/api/v1/champion", "/api/v1/champion", `{"version":"` + run.Version + `","override":true}`, 200},
 		{"get", "/api/v1/champion", "/api/v1/champion", "", 200},
+		{"get", "/api/v1/models", "/api/v1/models", "", 200},
+		{"get", "/api/v1/models/seed", "/api/v1/models/{id}", "", 200},
+		{"get", "/api/v1/models/" + run.Version, "/api/v1/models/{id}", "", 200},
+		{"get", "/api/v1/models/seed/report", "/api/v1/models/{id}/report", "", 200},
+		{"get", "/api/v1/models/" + run.Version + "/history", "/api/v1/models/{id}/history", "", 200},
+		{"delete", "/api/v1/models/" + run.Version, "/api/v1/models/{id}", "", 409},
+		{"post", "/api/v1/champion/rollback", "/api/v1/champion/rollback", "", 200},
+		{"delete", "/api/v1/models/seed", "/api/v1/models/{id}", "", 403},
 		{"post", "/api/v1/predict", "/api/v1/predict", `{"strokes":[]}`, 200},
 		{"post", "/api/v1/predict", "/api/v1/predict", `{"strokes":[[[1,2]]]}`, 200},
-		{"post", "/api/v1/predict?model=fournine", "/api/v1/predict", `{"strokes":[[[1,2]]]}`, 200},
+		{"post", "/api/v1/predict?model=seed", "/api/v1/predict", `{"strokes":[[[1,2]]]}`, 200},
 		{"post", "/api/v1/predict", "/api/v1/predict", `{}`, 422},
 		{"get", "/api/v1/models/five", "/api/v1/models/{id}", "", 404},
+		{"get", "/api/v1/recipes", "/api/v1/recipes", "", 200},
+		{"get", "/api/v1/recipes/tiny/estimate", "/api/v1/recipes/{name}/estimate", "", 200},
+		{"get", "/api/v1/runs", "/api/v1/runs", "", 200},
+		{"post", "/api/v1/runs", "/api/v1/runs", `{"recipe":"tiny"}`, 202},
+		{"post", "/api/v1/runs", "/api/v1/runs", `{"recipe":"tiny","epochs":0}`, 422},
+		{"get", a, "/api/v1/runs/{id}", "", 200},
+		{"delete", b, "/api/v1/runs/{id}", "", 202},
+		{"delete", a, "/api/v1/runs/{id}", "", 409},
+		{"post", a + "/resume", "/api/v1/runs/{id}/resume", "", 409},
+		{"get", "/api/v1/corrections?all=1", "/api/v1/corrections", "", 200},
+		{"post", "/api/v1/corrections", "/api/v1/corrections", aSeven, 200},
+		{"post", "/api/v1/corrections", "/api/v1/corrections", anotherThree, 201},
+		{"get", "/api/v1/corrections/" + kept.ID, "/api/v1/corrections/{id}", "", 200},
+		{"post", "/api/v1/corrections/" + kept.ID + "/approve", "/api/v1/corrections/{id}/approve", "", 200},
+		{"post", "/api/v1/corrections/import", "/api/v1/corrections/import", `{"label":5,"strokes":[[[1,2],[3,4]]]}`, 200},
 		{"get", "/healthz", "/healthz", "", 200},
 		{"get", "/readyz", "/readyz", "", 200},
 		{"get", "/version", "/version", "", 200},
 	} {
-		a := r.ask(t, strings.ToUpper(c.method), c.path, strings.NewReader(c.body), "Content-Type", "application/json")
+		a := r.send(t, strings.ToUpper(c.method), c.path, c.body)
 		kind := a.Header.Get("Content-Type")
 		answer := d.resolve(at(d.tree, "paths", c.route, c.method, "responses", fmt.Sprint(c.status)))
 		schema := at(answer, "content", kind, "schema")
 		var value any
 		if err := json.Unmarshal([]byte(a.Text), &value); err != nil || a.StatusCode != c.status {
-			t.Fatalf("%s: status %d, %v: %s", c.path, a.StatusCode, err, a.Text)
+			t.Fatalf("%s %s: status %d, %v: %s", c.method, c.path, a.StatusCode, err, a.Text)
 		}
 		for _, wrong := range d.check(c.path, schema, value) {
 			t.Error(wrong)

@@ -23,21 +23,27 @@ func (s *site) openAPI(c echo.Context) error {
 	return openAPIBlob().Serve(c.Response(), c.Request(), "no-cache")
 }
 
-// healthy says that the process answers; ready, that it can read drawings.
+// healthy says that the process answers; ready, that it can read drawings, for
+// which it needs no store.
 func (s *site) healthy(c echo.Context) error {
-	return state(c, "ok")
+	return state(c, stateBody{Status: "ok"})
 }
 
 func (s *site) ready(c echo.Context) error {
 	if s.versions.Load() == nil {
 		return notReady()
 	}
-	return state(c, "ready")
+	return state(c, stateBody{"ready", s.storeState(c.Request().Context())})
 }
 
-func state(c echo.Context, text string) error {
+type stateBody struct {
+	Status string `json:"status"`
+	Store  string `json:"store,omitempty"` // "ok" or "unavailable"
+}
+
+func state(c echo.Context, body stateBody) error {
 	c.Response().Header().Set("Cache-Control", "no-store")
-	return c.JSON(http.StatusOK, map[string]string{"status": text})
+	return c.JSON(http.StatusOK, body)
 }
 
 // aboutBody says what is running.
@@ -51,7 +57,7 @@ type aboutBody struct {
 func (s *site) about(c echo.Context) error {
 	about := aboutBody{Version: programVersion(), Go: runtime.Version(), Commit: commit()}
 	if all := s.versions.Load(); all != nil {
-		about.Champion = all.champion.ID
+		about.Champion = all.champion().ID
 	}
 	c.Response().Header().Set("Cache-Control", "no-cache")
 	return c.JSON(http.StatusOK, about)

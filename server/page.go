@@ -33,6 +33,8 @@ type Page struct {
 	Query    url.Values       // of the address
 	Version  string           // of this program
 	Champion string           // ID of the version that is served, "" before it is loaded
+	Admin    bool             // the reader may retrain, promote and approve
+	Store    string           // "", or why nothing can be trained or kept, in the page's language
 	Strings  locale.Catalogue // texts for the page's script: "common." and the page's own
 	Data     any              // what the page is about
 }
@@ -131,11 +133,13 @@ func (s *site) page(c echo.Context, texts locale.Catalogue, file string, data an
 		Path:    r.URL.Path,
 		Query:   r.URL.Query(),
 		Version: programVersion(),
+		Admin:   s.admin(c),
+		Store:   s.storeNotice(texts),
 		Strings: texts.Under("common", strings.TrimSuffix(file, path.Ext(file))),
 		Data:    data,
 	}
 	if v := s.versions.Load(); v != nil {
-		page.Champion = v.champion.ID
+		page.Champion = v.champion().ID
 	}
 	return page
 }

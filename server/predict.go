@@ -1,15 +1,10 @@
 package main
 
 import (
-	"encoding/json"
-	"errors"
 	"fmt"
-	"io"
 	"math"
-	"mime"
 	"net/http"
 	"strconv"
-	"strings"
 
 	"github.com/labstack/echo/v4"
 
@@ -53,7 +48,7 @@ type reading struct {
 }
 
 func (s *site) predict(c echo.Context) error {
-	v, err := s.versionByID(c.QueryParam("model"))
+	v, err := s.versionByID(c.Request().Context(), c.QueryParam("model"))
 	if err != nil {
 		return err
 	}
@@ -85,64 +80,11 @@ func newReading(r reader.Reading, model string) reading {
 
 // decodePredict reads the body of r, strictly: nothing in it may be ignored.
 func decodePredict(r *http.Request) (*predictBody, error) {
-	if kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || kind != "application/json" {
-		return nil, problem("media-type", fmt.Sprintf("The body is of type %q.", r.Header.Get("Content-Type")), "Send JSON, with Content-Type: application/json.")
-	}
-	if coding := r.Header.Get("Content-Encoding"); coding != "" && coding != "identity" {
-		return nil, problem("media-type", fmt.Sprintf("The body is encoded with %q.", coding), "Send it without Content-Encoding.")
-	}
-	if r.ContentLength > maxBody {
-		return nil, tooLarge() // without reading any of it
-	}
-	decoder := json.NewDecoder(http.MaxBytesReader(nil, r.Body, maxBody))
-	decoder.DisallowUnknownFields()
 	var body predictBody
-	if err := decoder.Decode(&body); err != nil {
-		return nil, badJSON(err)
-	}
-	if _, err := decoder.Token(); err != io.EOF {
-		if tooBig(err) {
-			return nil, tooLarge()
-		}
-		return nil, problem("malformed", "Something follows the JSON object.", "Send one object and nothing after it.")
-	}
-	return &body, nil
-}
-
-func tooBig(err error) bool {
-	var limit *http.MaxBytesError
-	return errors.As(err, &limit)
-}
-
-func tooLarge() *Problem {
-	return problem("too-large", fmt.Sprintf("The body is larger than %d bytes.", maxBody), "Send one drawing or image, with fewer points or decimals.")
+	return &body, decodeJSON(r, &body, jsonBody{maxBody, bodyHint, "Send one drawing or image, with fewer points or decimals."})
 }
 
 const bodyHint = `Send {"strokes": [[[x, y], …], …]} or {"image": [784 numbers from 0 to 1]}.`
-
-// badJSON says what the decoder met.
-func badJSON(err error) *Problem {
-	var syntax *json.SyntaxError
-	var kind *json.UnmarshalTypeError
-	switch {
-	case tooBig(err):
-		return tooLarge()
-	case errors.Is(err, io.EOF):
-		return problem("malformed", "The body is empty.", bodyHint)
-	case errors.Is(err, io.ErrUnexpectedEOF):
-		return problem("malformed", "The body ends in the middle of the JSON.", bodyHint)
-	case errors.As(err, &syntax):
-		return problem("malformed", fmt.Sprintf("The body is not JSON at byte %d: %s.", syntax.Offset, err), bodyHint)
-	case errors.As(err, &kind) && kind.Field == "":
-		return problem("invalid", fmt.Sprintf("The body is of type %s, want an object.", kind.Value), bodyHint)
-	case errors.As(err, &kind):
-		return problem("invalid", fmt.Sprintf("%s: there is a value of type %s where a list belongs.", kind.Field, kind.Value), bodyHint)
-	}
-	if field, unknown := strings.CutPrefix(err.Error(), "json: unknown field "); unknown {
-		return problem("invalid", fmt.Sprintf("The field %s is unknown.", field), bodyHint)
-	}
-	return problem("malformed", "The body could not be read.", bodyHint)
-}
 
 // read gives b, once it is found sound, to r.
 func (b *predictBody) read(r *reader.Reader) (reader.Reading, error) {

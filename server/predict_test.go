@@ -82,7 +82,7 @@ func TestPredict(t *testing.T) {
 		hinted(bad("three coordinates", `{"strokes":[[[1,2,3]]]}`, 422, "strokes[0][0] has 3 numbers, want 2."), "A point is"),
 		hinted(bad("one coordinate", `{"strokes":[[[1]]]}`, 422, "strokes[0][0] has 1 numbers"), "A point is"),
 		hinted(bad("a null stroke", `{"strokes":[null]}`, 422, "strokes[0] is null"), "A stroke is"),
-		bad("points without a stroke", `{"strokes":[[1,2]]}`, 422, "strokes: there is a value of type number where a list belongs"),
+		bad("points without a stroke", `{"strokes":[[1,2]]}`, 422, "strokes: there is a value of type number, want a list"),
 		hinted(bad("too many points", points(maxPoints+1), 422, "more than 100000 points"), "Thin"),
 		bad("too long", `{"strokes":[`+strings.Repeat("[],", maxBody/3)+`[]]}`, 413, "larger than 1048576 bytes"),
 		bad("too long by blanks after it", `{"strokes":[]}`+strings.Repeat(" ", maxBody), 413, "larger than"),

@@ -4,8 +4,19 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/labstack/echo/v4"
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+
+	"rakam/trainer/jet"
+	"rakam/trainer/recipe"
+	"rakam/trainer/registry"
+	"rakam/trainer/report"
+	"rakam/trainer/runs"
 )
 
 // Problem is the one error type a handler answers with. In the API it is
@@ -16,6 +27,10 @@ type Problem struct {
 	Detail string // what happened this time, for the API
 	Hint   string // what to do about it; "" for the general one
 	Cause  error  // for the log only
+
+	Field      string             // the value that is wrong, by its name in JSON; "" for none
+	Gate       *report.Comparison // the numbers that speak against a promotion
+	RetryAfter int                // seconds; 0 for what the status suggests
 }
 
 func (p *Problem) Error() string {
@@ -41,6 +56,19 @@ var problemStatus = map[string]int{
 	"internal":    http.StatusInternalServerError,
 	"not-built":   http.StatusServiceUnavailable,
 	"not-ready":   http.StatusServiceUnavailable,
+
+	"unauthorised": http.StatusUnauthorized,
+	"too-many":     http.StatusTooManyRequests,
+	"state":        http.StatusConflict,
+	"conflict":     http.StatusConflict,
+	"worse":        http.StatusConflict,
+	"champion":     http.StatusConflict,
+	"shipped":      http.StatusForbidden,
+	"key-reused":   http.StatusUnprocessableEntity,
+	"queue-full":   http.StatusServiceUnavailable,
+	"no-store":     http.StatusServiceUnavailable,
+	"no-space":     http.StatusInsufficientStorage,
+	"damaged":      http.StatusInternalServerError,
 }
 
 func problem(code, detail, hint string) *Problem {
@@ -53,6 +81,13 @@ func noVersion(id string) *Problem {
 	return problem("not-found", fmt.Sprintf("There is no version %q.", id), "GET /api/v1/models lists the versions there are.")
 }
 
+// fieldProblem says which value of a request is wrong.
+func fieldProblem(field, detail, hint string) *Problem {
+	p := problem("invalid", detail, hint)
+	p.Field = field
+	return p
+}
+
 // asProblem gives every error its kind. What nobody foresaw is "internal", and
 // its text stays in the log.
 func asProblem(err error, r *http.Request) *Problem {
@@ -63,19 +98,95 @@ func asProblem(err error, r *http.Request) *Problem {
 	if errors.Is(err, errNotBuilt) {
 		return problem("not-built", "This program was built without its front end.", "")
 	}
-	var fromEcho *echo.HTTPError
-	if errors.As(err, &fromEcho) {
-		switch fromEcho.Code {
-		case http.StatusNotFound:
-			return problem("not-found", fmt.Sprintf("There is nothing at %s.", r.URL.Path), "")
-		case http.StatusMethodNotAllowed:
-			return problem("method", fmt.Sprintf("%s does not work on %s.", r.Method, r.URL.Path), "")
-		}
-		if fromEcho.Code < http.StatusInternalServerError {
-			return problem("bad-request", fmt.Sprint(fromEcho.Message), "")
-		}
+	if p := fromEcho(err, r); p != nil {
+		return p
+	}
+	if p := fromTrainer(err); p != nil {
+		return p
 	}
 	p = problem("internal", "Something failed in the server.", "")
 	p.Cause = err
 	return p
+}
+
+func fromEcho(err error, r *http.Request) *Problem {
+	var refused *echo.HTTPError
+	if !errors.As(err, &refused) || refused.Code >= http.StatusInternalServerError {
+		return nil
+	}
+	switch refused.Code {
+	case http.StatusNotFound:
+		return problem("not-found", fmt.Sprintf("There is nothing at %s.", r.URL.Path), "")
+	case http.StatusMethodNotAllowed:
+		return problem("method", fmt.Sprintf("%s does not work on %s.", r.Method, r.URL.Path), "")
+	}
+	return problem("bad-request", fmt.Sprint(refused.Message), "")
+}
+
+// The kinds of problem of what the trainer's packages refuse.
+var trainerProblems = []struct {
+	err  error
+	code string
+}{
+	{runs.ErrNotFound, "not-found"},
+	{runs.ErrState, "state"},
+	{runs.ErrKeyReused, "key-reused"},
+	{runs.ErrQueueFull, "queue-full"},
+	{runs.ErrDamaged, "damaged"},
+	{runs.ErrCheckpoint, "state"},
+	{registry.ErrNoStore, "no-store"},
+	{registry.ErrNoSpace, "no-space"},
+	{registry.ErrNotFound, "not-found"},
+	{registry.ErrDamaged, "damaged"},
+	{registry.ErrInvalid, "invalid"},
+	{registry.ErrConflict, "conflict"},
+	{registry.ErrIsChampion, "champion"},
+	{registry.ErrIsShipped, "shipped"},
+	{registry.ErrWorse, "worse"},
+	{registry.ErrTooLarge, "too-large"},
+	{registry.ErrTooMany, "no-space"},
+	{nats.ErrConnectionClosed, "no-store"},
+	{nats.ErrConnectionReconnecting, "no-store"},
+	{nats.ErrDisconnected, "no-store"},
+	{nats.ErrNoResponders, "no-store"},
+	{nats.ErrReconnectBufExceeded, "no-store"},
+	{nats.ErrTimeout, "no-store"},
+	{jetstream.ErrNoStreamResponse, "no-store"},
+}
+
+// fromTrainer makes a problem of an error of the trainer's packages, or nil.
+func fromTrainer(err error) *Problem {
+	var field *recipe.FieldError
+	var refused *runs.Error
+	switch {
+	case errors.As(err, &field):
+		return fieldProblem(field.Field, sentence(field.Problem), "")
+	case jet.Full(err):
+		p := problem("no-space", "The store is full: nothing was changed.", "")
+		p.Cause = err
+		return p
+	}
+	for _, known := range trainerProblems {
+		if !errors.Is(err, known.err) {
+			continue
+		}
+		p := problem(known.code, sentence(err.Error()), "")
+		if errors.As(err, &refused) {
+			p.Detail, p.Hint = sentence(refused.Problem), sentence(refused.Hint)
+		}
+		if known.code == "no-store" { // what a connection says helps nobody but the operator
+			p.Detail, p.Cause = "The store does not answer.", err
+		}
+		return p
+	}
+	return nil
+}
+
+// sentence begins text with a capital letter and ends it with a full stop.
+func sentence(text string) string {
+	if text == "" {
+		return ""
+	}
+	first, size := utf8.DecodeRuneInString(text)
+	return string(unicode.ToUpper(first)) + strings.TrimSuffix(text[size:], ".") + "."
 }

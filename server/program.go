@@ -41,7 +41,9 @@ type Program struct {
 	Out      io.Writer // for people: the address to click
 	Log      io.Writer // for the operator
 	Drain    time.Duration
+	Training Training
 
+	site     *site
 	listener net.Listener
 	closing  chan struct{}
 	close    sync.Once
@@ -104,8 +106,15 @@ func (p *Program) Run(ctx context.Context) error {
 	if err := p.Listen(); err != nil {
 		return err
 	}
-	base, endStreams := context.WithCancel(context.WithoutCancel(ctx))
+	streams, endStreams := context.WithCancel(context.WithoutCancel(ctx))
 	defer endStreams()
+	site.streams, site.training, p.site = streams, p.Training, site
+	if err := site.openStore(ctx); err != nil {
+		return err
+	}
+	workers := site.startWorkers(p.Config.Workers)
+	base, endAnswers := context.WithCancel(context.WithoutCancel(ctx))
+	defer endAnswers()
 	server := newHTTPServer(base, site.handler(), log)
 	server.RegisterOnShutdown(endStreams)
 	failed := make(chan error, 2)
@@ -118,14 +127,28 @@ func (p *Program) Run(ctx context.Context) error {
 	fmt.Fprintf(p.Out, "Rakam is at %s\n", p.URL())
 
 	select {
-	case err := <-failed:
+	case err = <-failed:
 		_ = server.Close()
-		return err
 	case <-p.closing:
-		return server.Close()
+		err = server.Close()
 	case <-ctx.Done():
-		return p.shutDown(server, log)
+		workers.stop()
+		err = p.shutDown(server, log)
 	}
+	endStreams()
+	return errors.Join(err, p.endStore(site, workers, log))
+}
+
+// endStore waits until the workers have kept their checkpoints and closes the
+// store, whether or not they have: what they did not keep is done again.
+func (p *Program) endStore(s *site, workers *crew, log *slog.Logger) error {
+	workers.stop()
+	ctx, cancel := context.WithTimeout(context.Background(), p.Drain)
+	defer cancel()
+	if !workers.wait(ctx) {
+		log.Warn("a run was cut off at the deadline; it goes on from its last checkpoint")
+	}
+	return s.closeStore()
 }
 
 func newHTTPServer(base context.Context, handler http.Handler, log *slog.Logger) *http.Server {

@@ -101,7 +101,7 @@ func (s *site) reportPage(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return s.render(c, "report.html", newReportPage(v.Version, s.versions.Load().champion.Version))
+	return s.render(c, "report.html", newReportPage(v.Version, s.versions.Load().champion().Version))
 }
 
 func newReportPage(v, champion pretrained.Version) reportPage {

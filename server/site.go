@@ -1,15 +1,20 @@
 package main
 
 import (
+	"context"
 	"io/fs"
 	"log/slog"
 	"net/http"
 	"os"
+	"sync"
 	"sync/atomic"
 
 	"github.com/labstack/echo/v4"
 
+	"rakam/trainer/jet"
 	"rakam/trainer/pretrained"
+	"rakam/trainer/registry"
+	"rakam/trainer/runs"
 )
 
 // site is what the handlers share. A page is a method with one echo.Context that
@@ -21,6 +26,18 @@ type site struct {
 	built    *frontEnd
 	versions atomic.Pointer[versions] // nil until they are loaded
 	metrics  *metrics
+	traffic  traffic
+	gating   sync.Mutex      // held while two versions are compared
+	attempts limiter         // at proving to be the administrator, failed
+	mail     limiter         // corrections by strangers
+	streams  context.Context // ends the event streams when the server does
+
+	training    Training
+	jet         *jet.Jet      // nil without a store
+	runs        *runs.Service // nil without a store
+	estimator   *runs.Estimator
+	registry    *registry.Registry // without a store it holds what ships
+	unavailable *noStore           // why there is no store
 }
 
 // frontEnd is what is made of package web.
@@ -38,8 +55,9 @@ func newSite(config Config, files WebFiles, log *slog.Logger) (*site, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &site{config: config, log: log, web: files, built: built}
-	s.metrics = newMetrics()
+	s := &site{config: config, log: log, web: files, built: built, streams: context.Background()}
+	s.attempts.most, s.mail.most = mostAttempts, mostMail
+	s.metrics = newMetrics(s)
 	return s, nil
 }
 
@@ -73,12 +91,15 @@ func (s *site) frontEnd() (*frontEnd, error) {
 
 // load makes the versions ready; until it returns, what needs one answers 503.
 func (s *site) load(source func() ([]pretrained.Version, error)) error {
-	all, err := loadVersions(source)
+	all, err := newVersions(source, s.registry)
 	if err != nil {
 		return err
 	}
+	if s.store() == nil {
+		s.enthrone(s.streams, all)
+	}
 	s.versions.Store(all)
-	s.log.Info("ready", "champion", all.champion.ID, "versions", len(all.list))
+	s.log.Info("ready", "champion", all.champion().ID)
 	return nil
 }
 
@@ -96,13 +117,48 @@ func (s *site) handler() http.Handler {
 	get("/confusion/:version", s.confusionPage)
 	get("/mnist/test/:name", s.testPicture)
 	get("/assets/:name", s.asset)
+	get("/train", s.trainPage)
+	e.POST("/train", s.startRun)
+	get("/runs/:id", s.runPage)
+	e.POST("/runs/:id", s.changeRun)
+	get("/models", s.modelsPage)
+	e.POST("/models", s.changeModels)
+	get("/compare", s.comparePage)
+	get("/corrections", s.correctionsPage)
+	e.POST("/corrections", s.changeCorrections)
+	get("/login", s.loginPage)
+	e.POST("/login", s.login)
+	e.POST("/logout", s.logout)
 
 	get("/api/v1/models", s.listModels)
 	get("/api/v1/models/:id", s.getModel)
 	get("/api/v1/models/:id/weights", s.getWeights)
 	get("/api/v1/models/:id/report", s.getReport)
+	get("/api/v1/models/:id/history", s.getHistory)
+	get("/api/v1/models/:id/card", s.getCard)
+	e.DELETE("/api/v1/models/:id", s.deleteModel)
 	get("/api/v1/champion", s.getChampion)
+	e.PUT("/api/v1/champion", s.putChampion)
+	e.POST("/api/v1/champion/rollback", s.rollBack)
 	e.POST("/api/v1/predict", s.predict)
+
+	get("/api/v1/recipes", s.listRecipes)
+	get("/api/v1/recipes/:name/estimate", s.estimate)
+	get("/api/v1/runs", s.listRuns)
+	e.POST("/api/v1/runs", s.submitRun)
+	get("/api/v1/runs/:id", s.getRun)
+	e.DELETE("/api/v1/runs/:id", s.cancelRun)
+	e.POST("/api/v1/runs/:id/resume", s.resumeRun)
+	e.GET("/api/v1/runs/:id/events", s.runEvents)
+	e.GET("/api/v1/events", s.allEvents)
+
+	get("/api/v1/corrections", s.listCorrections)
+	e.POST("/api/v1/corrections", s.addCorrection)
+	get("/api/v1/corrections.jsonl", s.exportCorrections)
+	e.POST("/api/v1/corrections/import", s.importCorrections)
+	get("/api/v1/corrections/:id", s.getCorrection)
+	e.DELETE("/api/v1/corrections/:id", s.deleteCorrection)
+	e.POST("/api/v1/corrections/:id/approve", s.approveCorrection)
 
 	get("/openapi.yaml", s.openAPI)
 	get("/healthz", s.healthy)

@@ -12,6 +12,7 @@ import (
 	"rakam/trainer/drawn"
 	"rakam/trainer/mnist"
 	"rakam/trainer/report"
+	"rakam/wasm/nn"
 )
 
 func evalCommand(_ context.Context, args []string, stdout, _ io.Writer) error {
@@ -38,9 +39,12 @@ func evalCommand(_ context.Context, args []string, stdout, _ io.Writer) error {
 	if err != nil {
 		return err
 	}
+	if _, err := nn.Decode(file); err != nil {
+		return fmt.Errorf("%s: %w", *model, err)
+	}
 	r, err := evaluate(file, *images, *labels, *strokes)
 	if err != nil {
-		return fmt.Errorf("%s: %w", *model, err)
+		return err
 	}
 	if *asJSON {
 		enc := json.NewEncoder(stdout)
@@ -77,5 +81,9 @@ func loadIDX(images, labels string) (mnist.Set, error) {
 	if err != nil {
 		return mnist.Set{}, err
 	}
-	return mnist.Parse(im, lb)
+	set, err := mnist.Parse(im, lb)
+	if err != nil {
+		return set, fmt.Errorf("%s and %s: %w", images, labels, err)
+	}
+	return set, nil
 }

@@ -95,7 +95,7 @@ func fitTo(ctx context.Context, r recipe.Recipe, dir string, strokes []string, r
 		Checkpoint: fit.CheckpointFile(checkpoint), Resume: resume, Progress: progress,
 	})
 	done()
-	if errors.Is(err, context.Canceled) {
+	if errors.Is(err, context.Canceled) && !errors.Is(err, fit.ErrUnsaved) {
 		fmt.Fprintf(stderr, "Stopped. What is trained so far is kept in %s: the same command with --resume goes on.\n", checkpoint)
 	}
 	if err != nil {

@@ -12,6 +12,8 @@ import (
 	"syscall"
 
 	"github.com/spf13/pflag"
+
+	"rakam/trainer/fit"
 )
 
 const usage = `trainer makes and measures models that read digits.
@@ -20,6 +22,7 @@ Usage:
   trainer fit --recipe NAME --out DIR     train a model
   trainer eval --model FILE               measure a model
   trainer recipes                         list the recipes
+  trainer work --nats URL                 train what a server is asked for
 
 Each command explains its flags with --help.
 `
@@ -32,17 +35,28 @@ const (
 	exitInterrupted = 130 // as shells report SIGINT
 )
 
-func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	code := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
-	stop()
-	os.Exit(code)
+func main() { os.Exit(run(context.Background(), os.Args[1:], os.Stdout, os.Stderr)) }
+
+// interruptible makes Ctrl-C and SIGTERM end ctx, for commands that have
+// something to keep; the second one ends the program, as it does the others.
+func interruptible(cmd command) command {
+	return func(ctx context.Context, args []string, stdout, stderr io.Writer) error {
+		ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
+		defer stop()
+		context.AfterFunc(ctx, stop)
+		return cmd(ctx, args, stdout, stderr)
+	}
 }
 
 // command is a subcommand: it parses its own flags.
 type command func(ctx context.Context, args []string, stdout, stderr io.Writer) error
 
-var commands = map[string]command{"fit": fitCommand, "eval": evalCommand, "recipes": recipesCommand}
+var commands = map[string]command{
+	"fit":     interruptible(fitCommand),
+	"eval":    evalCommand,
+	"recipes": recipesCommand,
+	"work":    interruptible(workCommand),
+}
 
 // usageError is a mistake in how the program was called.
 type usageError struct{ error }
@@ -71,6 +85,7 @@ func finish(name string, err error, stderr io.Writer) int {
 	switch {
 	case err == nil, errors.Is(err, pflag.ErrHelp):
 		return exitOK
+	case errors.Is(err, fit.ErrUnsaved): // it matters more than what led to it
 	case errors.Is(err, context.Canceled):
 		return exitInterrupted
 	case errors.As(err, &wrongUse):

@@ -2,13 +2,18 @@ package main
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"io"
 	"os"
-	"os/signal"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"rakam/trainer/fit"
+	"rakam/trainer/recipe"
 )
 
 func TestMain(m *testing.M) {
@@ -25,25 +30,33 @@ func TestScript(t *testing.T) {
 		Dir: "testdata/script",
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("REPO", repo)
-			return nil
+			return startNATS(env)
 		},
+		Cmds: workCommands,
 	})
 }
 
-// TestInterrupt: the signal that Ctrl-C sends reaches the commands.
-func TestInterrupt(t *testing.T) {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	defer stop()
-	self, err := os.FindProcess(os.Getpid())
-	if err != nil {
+// TestUnsaved: a run that is stopped and cannot keep its checkpoint says so,
+// and does not claim the opposite.
+func TestUnsaved(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "out")
+	if err := os.MkdirAll(filepath.Join(dir, checkpointFile, "in the way"), 0o755); err != nil {
 		t.Fatal(err)
 	}
-	if err := self.Signal(os.Interrupt); err != nil {
-		t.Fatal(err)
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	var stderr strings.Builder
+	r := recipe.Seed()
+	r.Epochs = 1
+	err := fitTo(ctx, r, dir, nil, false, io.Discard, &stderr)
+	if err == nil || !strings.Contains(err.Error(), "unfinished run") {
+		t.Fatalf("a checkpoint in the way: %v", err)
 	}
-	<-ctx.Done()
-	err = fitCommand(ctx, []string{"--recipe", "seed", "--out", t.TempDir()}, io.Discard, io.Discard)
-	if code := finish("fit", err, io.Discard); code != exitInterrupted {
-		t.Errorf("exit code %d, want %d (%v)", code, exitInterrupted, err)
+	err = errors.Join(context.Canceled, fmt.Errorf("%w: disk full", fit.ErrUnsaved))
+	if code := finish("fit", err, &stderr); code != exitFailure || !strings.Contains(stderr.String(), "disk full") {
+		t.Errorf("exit code %d, %q", code, stderr.String())
+	}
+	if code := finish("fit", context.Canceled, io.Discard); code != exitInterrupted {
+		t.Errorf("exit code %d for an interrupted run, want %d", code, exitInterrupted)
 	}
 }

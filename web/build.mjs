@@ -22,7 +22,7 @@ const cache = join(web, "node_modules", ".cache", "rakam");
 const dev = process.argv.includes("--dev");
 
 const leastNode = 20;
-const pageScripts = ["draw", "report", "confusion"];
+const pageScripts = ["draw", "report", "confusion", "train", "run", "models", "corrections"];
 
 class BuildError extends Error {}
 

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"text/template"
 
+	"rakam/trainer/mnist"
 	"rakam/trainer/recipe"
 	"rakam/trainer/report"
 	"rakam/wasm/nn"
@@ -22,36 +23,53 @@ const (
 	CardFile    = "README.md"
 )
 
-// WriteArtifacts writes the files of a version to dir and returns its report,
-// which measures the very file that is written. Weights are rounded to half
-// precision where that does not lower the accuracy on the test images, and stay
-// in single precision otherwise.
+// Artifacts is what a version consists of, as files.
+type Artifacts struct {
+	Model, Report, History, Card []byte
+}
+
+// NewArtifacts makes the files of a version and returns its report, which
+// measures the very model file that is returned, on MNIST's test images.
+// Weights are rounded to half precision where that costs no accuracy on training
+// images, and stay in single precision otherwise.
+func NewArtifacts(res *Result) (Artifacts, *report.Report, error) {
+	precision, err := choosePrecision(res.Model)
+	if err != nil {
+		return Artifacts{}, nil, err
+	}
+	return newArtifacts(res, precision, report.EvaluateMNIST)
+}
+
+// NewArtifactsBy is NewArtifacts without MNIST: in half precision, with another
+// measure.
+func NewArtifactsBy(res *Result, by Measure) (Artifacts, *report.Report, error) {
+	return newArtifacts(res, nn.Half, by)
+}
+
+func newArtifacts(res *Result, precision nn.Precision, by Measure) (a Artifacts, rep *report.Report, err error) {
+	if a.Model, rep, err = encode(res.Model, precision, by); err != nil {
+		return a, nil, err
+	}
+	if a.History, err = encodeJSON(res.History); err != nil {
+		return a, nil, err
+	}
+	if a.Report, err = encodeJSON(rep); err != nil {
+		return a, nil, err
+	}
+	a.Card, err = renderCard(res, rep, len(a.Model))
+	return a, rep, err
+}
+
+// WriteArtifacts writes the files of a version to dir and returns its report.
 func WriteArtifacts(dir string, res *Result) (*report.Report, error) {
-	file, rep, err := encode(res.Model)
-	if err != nil {
-		return nil, err
-	}
-	history, err := json.MarshalIndent(res.History, "", "  ")
-	if err != nil {
-		return nil, err
-	}
-	repJSON, err := json.MarshalIndent(rep, "", "  ")
-	if err != nil {
-		return nil, err
-	}
-	card, err := renderCard(res, rep, len(file))
+	a, rep, err := NewArtifacts(res)
 	if err != nil {
 		return nil, err
 	}
 	for _, f := range []struct {
 		name string
 		data []byte
-	}{
-		{HistoryFile, append(history, '\n')},
-		{ReportFile, append(repJSON, '\n')},
-		{CardFile, card},
-		{ModelFile, file},
-	} {
+	}{{HistoryFile, a.History}, {ReportFile, a.Report}, {CardFile, a.Card}, {ModelFile, a.Model}} {
 		if err := WriteFile(filepath.Join(dir, f.name), f.data); err != nil {
 			return nil, err
 		}
@@ -59,27 +77,53 @@ func WriteArtifacts(dir string, res *Result) (*report.Report, error) {
 	return rep, nil
 }
 
+func encodeJSON(v any) ([]byte, error) {
+	b, err := json.MarshalIndent(v, "", "  ")
+	return append(b, '\n'), err
+}
+
+// Measure is how a model file gets its report.
+type Measure func(file []byte) (*report.Report, error)
+
 // encode returns the file to ship and its report.
-func encode(m *nn.Model) ([]byte, *report.Report, error) {
+func encode(m *nn.Model, precision nn.Precision, by Measure) ([]byte, *report.Report, error) {
 	m.Meta.Metrics = nil
-	_, single, err := measure(m, nn.Single)
+	_, rep, err := pack(m, precision, by)
 	if err != nil {
 		return nil, nil, err
 	}
-	precision, rep := nn.Single, single
-	if _, half, err := measure(m, nn.Half); err == nil && half.Accuracy >= single.Accuracy {
-		precision, rep = nn.Half, half
-	}
 	m.Meta.Metrics = map[string]float64{"accuracy": rep.Accuracy, "loss": rep.Loss}
-	return measure(m, precision)
+	return pack(m, precision, by)
 }
 
-func measure(m *nn.Model, p nn.Precision) ([]byte, *report.Report, error) {
+// choosePrecision compares both precisions on MNIST's last training images: the
+// test set decides nothing.
+func choosePrecision(m *nn.Model) (nn.Precision, error) {
+	train, err := mnist.Train()
+	if err != nil {
+		return "", err
+	}
+	sample := train.Slice(train.Len()-5000, train.Len())
+	accuracy := map[nn.Precision]float64{}
+	for _, p := range []nn.Precision{nn.Single, nn.Half} {
+		_, rep, err := pack(m, p, func(file []byte) (*report.Report, error) { return report.Evaluate(file, sample, "") })
+		if err != nil {
+			return "", err
+		}
+		accuracy[p] = rep.Accuracy
+	}
+	if accuracy[nn.Half] < accuracy[nn.Single] {
+		return nn.Single, nil
+	}
+	return nn.Half, nil
+}
+
+func pack(m *nn.Model, p nn.Precision, by Measure) ([]byte, *report.Report, error) {
 	file, err := m.Encode(p)
 	if err != nil {
 		return nil, nil, err
 	}
-	rep, err := report.EvaluateMNIST(file)
+	rep, err := by(file)
 	return file, rep, err
 }
 
@@ -99,7 +143,16 @@ func renderCard(res *Result, rep *report.Report, size int) ([]byte, error) {
 	var buf bytes.Buffer
 	err := cardTemplate.Execute(&buf, map[string]any{
 		"Recipe": r, "Report": rep, "Size": size, "DataHash": res.Model.Meta.DataHash,
-		"Weakest": strings.Trim(fmt.Sprint(rep.Weakest(3)), "[]"),
+		"Named":    named(r) && res.Drawings == nil,
+		"Drawings": res.Drawings,
+		"Weakest":  strings.Trim(fmt.Sprint(rep.Weakest(3)), "[]"),
 	})
 	return buf.Bytes(), err
+}
+
+// named reports whether the command line's flags are enough to train r again.
+func named(r recipe.Recipe) bool {
+	known, err := recipe.Find(r.Name)
+	known.Epochs, known.BatchSize, known.Seed = r.Epochs, r.BatchSize, r.Seed
+	return err == nil && known.Equal(r)
 }

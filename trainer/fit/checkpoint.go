@@ -8,15 +8,16 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"time"
 
 	"rakam/trainer/graph"
 	"rakam/trainer/recipe"
 	"rakam/trainer/report"
 )
 
-// position is where a run stands, to the batch. The order of the images follows
+// Position is where a run stands, to the batch. The order of the images follows
 // from the seed and the epoch, so it is not kept.
-type position struct {
+type Position struct {
 	History []report.Epoch // of the epochs done
 	Step    int            // batches done in the current epoch
 	LossSum float64        // over the images of those batches
@@ -29,14 +30,19 @@ type checkpoint struct {
 	Version  int
 	Recipe   recipe.Recipe
 	DataHash string
-	Position position
+	Drawings *Drawings
+	Position Position
 	State    graph.State
+	Kept     *kept
 }
 
 const checkpointVersion = 1
 
 // ErrCheckpoint is wrapped by what is wrong with a checkpoint.
 var ErrCheckpoint = errors.New("cannot resume")
+
+// ErrUnsaved is wrapped by what keeps a checkpoint from being written.
+var ErrUnsaved = errors.New("the checkpoint could not be written, so this run cannot be resumed from here")
 
 func (r *run) checkpoint() error {
 	if r.Checkpoint == nil {
@@ -47,29 +53,30 @@ func (r *run) checkpoint() error {
 		return err
 	}
 	var buf bytes.Buffer
-	err = gob.NewEncoder(&buf).Encode(checkpoint{checkpointVersion, r.Recipe, r.Data.Hash, r.at, state})
+	err = gob.NewEncoder(&buf).Encode(checkpoint{checkpointVersion, r.Recipe, r.Data.Hash, r.Data.Drawings, r.at, state, r.kept})
 	if err != nil {
 		return err
 	}
 	sum := sha256.Sum256(buf.Bytes())
-	if err := r.Checkpoint.Save(append(sum[:], buf.Bytes()...)); err != nil {
-		return fmt.Errorf("the checkpoint could not be written, so this run cannot be resumed from here: %w", err)
+	if err := r.Checkpoint.Save(r.at, append(sum[:], buf.Bytes()...)); err != nil {
+		return fmt.Errorf("%w: %w", ErrUnsaved, err)
 	}
+	r.saved = time.Now()
 	return nil
 }
 
 // Checkpoint keeps the progress of one run.
 type Checkpoint interface {
-	Save(b []byte) error   // replaces what is kept, in full or not at all
-	Load() ([]byte, error) // fs.ErrNotExist when nothing is kept
-	String() string        // names the place, for messages
+	Save(at Position, b []byte) error // replaces what is kept, in full or not at all
+	Load() ([]byte, error)            // fs.ErrNotExist when nothing is kept
+	String() string                   // names the place, for messages
 }
 
 // CheckpointFile is a checkpoint in the file of that name.
 type CheckpointFile string
 
 // Save writes the file.
-func (f CheckpointFile) Save(b []byte) error { return WriteFile(string(f), b) }
+func (f CheckpointFile) Save(_ Position, b []byte) error { return WriteFile(string(f), b) }
 
 // Load reads the file.
 func (f CheckpointFile) Load() ([]byte, error) { return os.ReadFile(string(f)) }
@@ -79,7 +86,7 @@ func (f CheckpointFile) String() string { return string(f) }
 func loadCheckpoint(from Checkpoint) (*checkpoint, error) {
 	b, err := from.Load()
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("%w: there is no checkpoint at %s: start without --resume", ErrCheckpoint, from)
+		return nil, fmt.Errorf("%w: there is no checkpoint at %s: start from the beginning", ErrCheckpoint, from)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrCheckpoint, err)

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 
 	"rakam/trainer/drawn"
 	"rakam/trainer/mnist"
@@ -16,6 +17,14 @@ type Data struct {
 	Train mnist.Set
 	Watch mnist.Set // measured after every epoch
 	Hash  string    // SHA-256 of Train
+
+	Drawings *Drawings // what Train holds beside MNIST; nil for nothing
+}
+
+// Drawings says what a run trained on beside MNIST.
+type Drawings struct {
+	Count     int
+	Pendigits bool // some are from UCI's pendigits, which wants its credit
 }
 
 // LoadData gathers MNIST's training images, less the recipe's holdout, and the
@@ -46,6 +55,11 @@ func LoadData(r recipe.Recipe, drawings []drawn.Drawn) (Data, error) {
 			d.Train.Images = append(d.Train.Images, uint8(math.Round(float64(v)*255)))
 		}
 		d.Train.Labels = append(d.Train.Labels, uint8(one.Label))
+	}
+	if len(drawings) > 0 {
+		d.Drawings = &Drawings{len(drawings), slices.ContainsFunc(drawings, func(one drawn.Drawn) bool {
+			return strings.HasPrefix(one.ID, "pendigits/")
+		})}
 	}
 	d.Hash = d.Train.Hash()
 	return d, nil

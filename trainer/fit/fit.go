@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"math/rand/v2"
 	"time"
 
 	"github.com/gomlx/compute"
@@ -25,9 +24,14 @@ type Config struct {
 	Data       Data
 	Backend    compute.Backend
 	Checkpoint Checkpoint     // keeps the progress; nil for none
+	Interval   time.Duration  // between checkpoints within an epoch; 0 for DefaultInterval
 	Resume     bool           // go on from Checkpoint
 	Progress   func(Progress) // called after every step, from Run's goroutine; may be nil
+	Yield      func()         // called between two steps; may wait to let others go first; may be nil
 }
+
+// DefaultInterval bounds what a machine that loses power loses.
+const DefaultInterval = 30 * time.Second
 
 // Progress says how far a run is.
 type Progress struct {
@@ -40,8 +44,9 @@ type Progress struct {
 
 // Result is a finished run.
 type Result struct {
-	Model   *nn.Model // weights and spec; Meta holds recipe and data hash
-	History []report.Epoch
+	Model    *nn.Model // weights and spec; Meta holds recipe and data hash
+	History  []report.Epoch
+	Drawings *Drawings // that it trained on beside MNIST; nil for none
 }
 
 // ErrDiverged is returned when the loss stops being a finite number.
@@ -55,11 +60,13 @@ const evalBatch = 500
 type run struct {
 	Config
 	trainer *graph.Trainer
-	at      position
+	at      Position
+	kept    *kept
 	order   []int // of the images in the current epoch
 	images  []float32
 	labels  []int32
 	started time.Time // of this process' part
+	saved   time.Time // when the last checkpoint was, or started
 	steps   int       // done by this process
 }
 
@@ -74,7 +81,11 @@ func Run(ctx context.Context, c Config) (*Result, error) {
 	if c.Data.Train.Len() == 0 || c.Data.Watch.Len() == 0 {
 		return nil, errors.New("no images to train on")
 	}
-	r := &run{Config: c, started: time.Now()}
+	r := &run{Config: c, started: time.Now(), saved: time.Now()}
+	if r.Interval == 0 {
+		r.Interval = DefaultInterval
+	}
+	r.saved = r.saved.Add(-r.Interval * 9 / 10) // the first one soon, for those who are killed again and again
 	state := graph.NewState(c.Recipe.Spec, c.Recipe.Seed)
 	if c.Resume {
 		cp, err := loadCheckpoint(c.Checkpoint)
@@ -84,7 +95,7 @@ func Run(ctx context.Context, c Config) (*Result, error) {
 		if err := cp.matches(c.Recipe, c.Data.Hash); err != nil {
 			return nil, err
 		}
-		r.at, state = cp.Position, cp.State
+		r.at, r.kept, state = cp.Position, cp.Kept, cp.State
 	}
 	var err error
 	if r.trainer, err = graph.New(c.Backend, c.Recipe, state); err != nil {
@@ -101,35 +112,57 @@ func Run(ctx context.Context, c Config) (*Result, error) {
 // epoch runs what is left of the current epoch.
 func (r *run) epoch(ctx context.Context) error {
 	n := len(r.at.History) + 1
-	r.order = rand.New(rand.NewPCG(r.Recipe.Seed, uint64(n))).Perm(r.Data.Train.Len())
+	r.order = order(r.Recipe, r.Data.Train, n)
 	begun, before := time.Now(), r.at.Seconds
 	for r.at.Step < r.stepsPerEpoch() {
 		if ctx.Err() != nil {
-			r.at.Seconds = before + time.Since(begun).Seconds()
-			return errors.Join(ctx.Err(), r.checkpoint())
+			return r.stop(ctx, before, begun)
 		}
 		if err := r.step(); err != nil {
 			return err
 		}
+		if time.Since(r.saved) >= r.Interval {
+			r.at.Seconds = before + time.Since(begun).Seconds()
+			if err := r.checkpoint(); err != nil {
+				return err
+			}
+		}
 	}
-	valLoss, valAccuracy, err := r.watch()
+	valLoss, valAccuracy, err := r.watch(ctx)
+	if ctx.Err() != nil {
+		return r.stop(ctx, before, begun)
+	}
 	if err != nil {
 		return err
 	}
 	seen := float64(r.Data.Train.Len())
-	entry := report.Epoch{
+	return r.endEpoch(report.Epoch{
 		Epoch:       n,
 		Loss:        r.at.LossSum / seen,
 		Accuracy:    float64(r.at.Correct) / seen,
 		ValLoss:     valLoss,
 		ValAccuracy: valAccuracy,
 		Seconds:     math.Round(1000*(before+time.Since(begun).Seconds())) / 1000,
+	})
+}
+
+// stop keeps a checkpoint of an epoch that begun interrupts, before being the
+// seconds spent in it by earlier processes.
+func (r *run) stop(ctx context.Context, before float64, begun time.Time) error {
+	r.at.Seconds = before + time.Since(begun).Seconds()
+	return errors.Join(ctx.Err(), r.checkpoint())
+}
+
+// endEpoch adds an entry to the history.
+func (r *run) endEpoch(entry report.Epoch) error {
+	r.at = Position{History: append(r.at.History, entry)}
+	if err := r.keep(entry); err != nil {
+		return err
 	}
-	r.at = position{History: append(r.at.History, entry)}
 	if err := r.checkpoint(); err != nil {
 		return err
 	}
-	r.tell(Progress{Epoch: n, Step: r.stepsPerEpoch(), Loss: entry.Loss, Accuracy: entry.Accuracy, Finished: &entry})
+	r.tell(Progress{Epoch: entry.Epoch, Step: r.stepsPerEpoch(), Loss: entry.Loss, Accuracy: entry.Accuracy, Finished: &entry})
 	return nil
 }
 
@@ -159,6 +192,9 @@ func (r *run) step() error {
 		Loss:     r.at.LossSum / float64(to),
 		Accuracy: float64(r.at.Correct) / float64(to),
 	})
+	if r.Yield != nil {
+		r.Yield()
+	}
 	return nil
 }
 
@@ -174,13 +210,16 @@ func (r *run) batch(set mnist.Set, indices []int) ([]float32, []int32) {
 }
 
 // watch measures the current weights on the watched data.
-func (r *run) watch() (loss, accuracy float64, err error) {
+func (r *run) watch(ctx context.Context) (loss, accuracy float64, err error) {
 	set, correct := r.Data.Watch, 0
 	indices := make([]int, 0, evalBatch)
 	for i := range set.Len() {
 		indices = append(indices, i)
 		if len(indices) < evalBatch && i < set.Len()-1 {
 			continue
+		}
+		if ctx.Err() != nil {
+			return 0, 0, ctx.Err()
 		}
 		l, c, err := r.trainer.Score(r.batch(set, indices))
 		if err != nil {
@@ -209,12 +248,16 @@ func (r *run) result() (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	m, err := state.Model(r.Recipe.Spec)
+	return newResult(r.Recipe, r.Data.Hash, r.Data.Drawings, state.Params, r.at.History)
+}
+
+func newResult(r recipe.Recipe, dataHash string, drawings *Drawings, params [][]float32, history []report.Epoch) (*Result, error) {
+	m, err := graph.State{Params: params}.Model(r.Spec)
 	if err != nil {
 		return nil, err
 	}
-	m.Meta.Name = r.Recipe.Name
-	m.Meta.Recipe = r.Recipe.JSON()
-	m.Meta.DataHash = r.Data.Hash
-	return &Result{Model: m, History: r.at.History}, nil
+	m.Meta.Name = r.Name
+	m.Meta.Recipe = r.JSON()
+	m.Meta.DataHash = dataHash
+	return &Result{Model: m, History: history, Drawings: drawings}, nil
 }

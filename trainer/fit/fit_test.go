@@ -158,7 +158,7 @@ func TestResumeRefuses(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, damaged := range [][]byte{nil, b[:40], b[:len(b)-1], append(bytes.Clone(b[:100]), append([]byte{b[100] ^ 1}, b[101:]...)...)} {
-		if err := c.Checkpoint.Save(damaged); err != nil {
+		if err := c.Checkpoint.Save(Position{}, damaged); err != nil {
 			t.Fatal(err)
 		}
 		if _, err := Run(context.Background(), c); err == nil || !strings.Contains(err.Error(), "damaged") {
@@ -182,6 +182,11 @@ func TestUnwritableCheckpoint(t *testing.T) {
 	c.Checkpoint = CheckpointFile(filepath.Join(t.TempDir(), "no", "such", "folder"))
 	if _, err := Run(context.Background(), c); err == nil || !strings.Contains(err.Error(), "checkpoint could not be written") {
 		t.Errorf("error %v", err)
+	}
+	stopped, cancel := context.WithCancel(context.Background())
+	cancel()
+	if _, err := Run(stopped, c); !errors.Is(err, ErrUnsaved) || !errors.Is(err, context.Canceled) {
+		t.Errorf("stopped without a checkpoint: %v", err)
 	}
 }
 
@@ -208,6 +213,9 @@ func TestLoadData(t *testing.T) {
 	}
 	if again, _ := LoadData(recipe.Seed(), nil); again.Hash != d.Hash {
 		t.Error("adding drawings changed the shared training set")
+	}
+	if held.Drawings == nil || held.Drawings.Count != 1 || held.Drawings.Pendigits || d.Drawings != nil {
+		t.Errorf("drawings %+v", held.Drawings)
 	}
 	if _, err := LoadData(r, []drawn.Drawn{{ID: "empty"}}); err == nil || !strings.Contains(err.Error(), "empty has no ink") {
 		t.Errorf("a drawing without ink: %v", err)

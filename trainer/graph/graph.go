@@ -173,7 +173,7 @@ func (t *Trainer) Step(images []float32, labels []int32) (loss float64, correct 
 		args = append(args, buffer)
 	}
 	args = append(args, batch(images, labels)...)
-	out, err := t.step.Exec(args...)
+	out, err := t.step.Call(args...)
 	if err != nil {
 		return 0, 0, err
 	}
@@ -184,7 +184,7 @@ func (t *Trainer) Step(images []float32, labels []int32) (loss float64, correct 
 // Score measures the current weights on one batch, as Step does, without
 // changing them.
 func (t *Trainer) Score(images []float32, labels []int32) (loss float64, correct int, err error) {
-	out, err := t.score.Exec(t.withParams(batch(images, labels)...)...)
+	out, err := t.score.Call(t.withParams(batch(images, labels)...)...)
 	if err != nil {
 		return 0, 0, err
 	}
@@ -194,7 +194,7 @@ func (t *Trainer) Score(images []float32, labels []int32) (loss float64, correct
 // Infer returns the probabilities, [n, 10], of a batch of images, [n, 784].
 func (t *Trainer) Infer(images []float32) ([]float32, error) {
 	x := tensors.FromFlatDataAndDimensions(images, len(images)/nn.ImageSize, nn.ImageSize)
-	out, err := t.infer.Exec(t.withParams(x)...)
+	out, err := t.infer.Call(t.withParams(x)...)
 	if err != nil {
 		return nil, err
 	}

@@ -24,7 +24,7 @@ type Version struct {
 	Card    []byte         // README.md, the model card
 }
 
-//go:embed seed
+//go:embed seed/model.safetensors seed/report.json seed/history.json seed/README.md
 var files embed.FS
 
 // ids names the folders in shipping order. The first is the champion.

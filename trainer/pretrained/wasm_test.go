@@ -142,7 +142,7 @@ func compareDrawings(t *testing.T, m *nn.Model, drawings [][][][2]float32, got a
 			values = append(values, layer...)
 		}
 		d := difference(g.Values, values)
-		if d > tolerance || g.Digit != want.Digit || g.Verdict != string(want.Verdict) || len(g.Candidates) != len(want.Candidates) {
+		if d > tolerance || g.Digit != want.Digit || g.Verdict != string(want.Verdict) || !slices.Equal(g.Candidates, want.Candidates) {
 			t.Errorf("drawing %d: the module reads %s %d %v, native %s %d %v, difference %v",
 				i, g.Verdict, g.Digit, g.Candidates, want.Verdict, want.Digit, want.Candidates, d)
 		}

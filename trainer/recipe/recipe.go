@@ -26,6 +26,23 @@ type Recipe struct {
 	// training and watched after every epoch. With 0 all 60,000 train and the
 	// test set is watched, as the tutorial did; nothing is chosen by it.
 	Holdout int `json:"holdout"`
+
+	// Focus is how often an image of each digit is taken, relative to the
+	// others; all zero means all alike. An epoch has as many images either way.
+	Focus Focus `json:"focus,omitzero"`
+}
+
+// Focus is a sampling weight for each digit.
+type Focus [nn.Classes]float64
+
+// Even reports whether f takes all digits alike.
+func (f Focus) Even() bool {
+	for _, w := range f {
+		if w != f[0] {
+			return false
+		}
+	}
+	return true
 }
 
 // Optimizer is a gradient descent and its constants.
@@ -47,7 +64,20 @@ const (
 	MaxEpochs    = 10_000
 	MaxBatchSize = 8192
 	MaxHoldout   = 30_000
+	MaxFocus     = 5.0
 )
+
+// FieldError is a value that cannot be trained with.
+type FieldError struct {
+	Field   string // its name in JSON, as in "batch_size"
+	Problem string // what is wrong and what is wanted
+}
+
+func (e *FieldError) Error() string { return e.Problem }
+
+func wrong(field, format string, args ...any) error {
+	return &FieldError{field, fmt.Sprintf(format, args...)}
+}
 
 // Seed is the tutorial's recipe, with Keras' defaults where it was silent.
 func Seed() Recipe {
@@ -81,7 +111,8 @@ func Find(name string) (Recipe, error) {
 	return Recipe{}, fmt.Errorf("no recipe is called %q: choose one of %s", name, strings.Join(names, ", "))
 }
 
-// Validate says what is wrong with r, or nil if it can be trained.
+// Validate says what is wrong with r, or nil if it can be trained. What is
+// wrong with a single value is a *FieldError.
 func (r Recipe) Validate() error {
 	if err := r.Spec.Validate(); err != nil {
 		return err
@@ -89,21 +120,30 @@ func (r Recipe) Validate() error {
 	o := r.Optimizer
 	switch {
 	case r.Loss != BinaryCrossentropy:
-		return fmt.Errorf("loss is %q, want %q", r.Loss, BinaryCrossentropy)
+		return wrong("loss", "loss is %q, want %q", r.Loss, BinaryCrossentropy)
 	case o.Name != RMSprop:
-		return fmt.Errorf("optimizer is %q, want %q", o.Name, RMSprop)
+		return wrong("optimizer", "optimizer is %q, want %q", o.Name, RMSprop)
 	case !(o.LearningRate > 0 && o.LearningRate <= 1): // refuses NaN too
-		return fmt.Errorf("learning rate is %v, want more than 0 and at most 1", o.LearningRate)
+		return wrong("learning_rate", "learning rate is %v, want more than 0 and at most 1", o.LearningRate)
 	case !(o.Rho >= 0 && o.Rho < 1):
-		return fmt.Errorf("rho is %v, want 0 to below 1", o.Rho)
+		return wrong("rho", "rho is %v, want 0 to below 1", o.Rho)
 	case !(o.Epsilon > 0) || math.IsInf(o.Epsilon, 0):
-		return fmt.Errorf("epsilon is %v, want more than 0", o.Epsilon)
+		return wrong("epsilon", "epsilon is %v, want more than 0", o.Epsilon)
 	case r.Epochs < 1 || r.Epochs > MaxEpochs:
-		return fmt.Errorf("epochs is %d, want 1 to %d", r.Epochs, MaxEpochs)
+		return wrong("epochs", "epochs is %d, want 1 to %d", r.Epochs, MaxEpochs)
 	case r.BatchSize < 1 || r.BatchSize > MaxBatchSize:
-		return fmt.Errorf("batch size is %d, want 1 to %d", r.BatchSize, MaxBatchSize)
+		return wrong("batch_size", "batch size is %d, want 1 to %d", r.BatchSize, MaxBatchSize)
 	case r.Holdout < 0 || r.Holdout > MaxHoldout:
-		return fmt.Errorf("holdout is %d, want 0 to %d", r.Holdout, MaxHoldout)
+		return wrong("holdout", "holdout is %d, want 0 to %d", r.Holdout, MaxHoldout)
+	}
+	return r.Focus.validate()
+}
+
+func (f Focus) validate() error {
+	for digit, w := range f {
+		if !(w >= 0 && w <= MaxFocus) { // refuses NaN too
+			return wrong("focus", "focus on %d is %v, want 0 to %v", digit, w, MaxFocus)
+		}
 	}
 	return nil
 }

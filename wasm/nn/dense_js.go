@@ -2,10 +2,7 @@
 
 package nn
 
-import (
-	"runtime"
-	"unsafe"
-)
+import "unsafe"
 
 // kernelDense is the SIMD kernel, assembled from kernel.wat. It reads and
 // writes this module's own memory and answers 1, or 0 when the host has no SIMD
@@ -18,7 +15,6 @@ func kernelDense(y, x, w, b unsafe.Pointer, in, out int32) int32
 func dense(y, x, w, b []float32) {
 	done := kernelDense(unsafe.Pointer(&y[0]), unsafe.Pointer(&x[0]), unsafe.Pointer(&w[0]), unsafe.Pointer(&b[0]),
 		int32(len(x)), int32(len(y)))
-	runtime.KeepAlive(w)
 	if done == 0 {
 		denseGo(y, x, w, b)
 	}

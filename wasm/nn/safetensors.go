@@ -30,6 +30,7 @@ const (
 	MaxFileSize = 64 << 20
 
 	maxHeader = 1 << 20
+	maxWeight = 65504 // the largest number of half precision
 )
 
 // The keys of a file's __metadata__.
@@ -78,16 +79,20 @@ func (m *Model) tensors() []namedTensor {
 	return ts
 }
 
+// usable reports whether a weight is one that either precision can hold and
+// that no sum over a layer can turn into an infinity. It is false for NaN.
+func usable(v float32) bool { return v >= -maxWeight && v <= maxWeight }
+
 // Encode returns m as a safetensors file. The same model gives the same bytes.
-// Weights that half precision cannot hold are an error.
+// Weights beyond what half precision can hold are an error.
 func (m *Model) Encode(p Precision) ([]byte, error) {
 	header := map[string]any{}
 	var data []byte
 	for _, t := range m.tensors() {
 		begin := len(data)
 		for i, v := range t.values {
-			if math.IsNaN(float64(v)) || math.IsInf(float64(v), 0) || p == Half && math.Abs(float64(v)) >= 65520 {
-				return nil, fmt.Errorf("%s[%d] is %v: %s cannot hold it", t.name, i, v, p)
+			if !usable(v) {
+				return nil, fmt.Errorf("%s[%d] is %v, want at most ±%v", t.name, i, v, maxWeight)
 			}
 			if p == Half {
 				data = binary.LittleEndian.AppendUint16(data, halfBits(v))
@@ -133,8 +138,8 @@ var crcTable = crc64.MakeTable(crc64.ECMA)
 
 // checksum is the CRC-64 of all metadata but the checksum itself, by key, and of
 // the weights, so that no damaged file is taken for the one that was measured.
-// (SHA-256 would add 98 kB to the browser's module; versions are told apart by
-// the SHA-256 of the whole file, which the server computes.)
+// (SHA-256 would make the browser's module 38 kB larger as it is sent; versions
+// are told apart by the SHA-256 of the whole file, which the server computes.)
 func checksum(meta map[string]string, data []byte) string {
 	h := crc64.New(crcTable)
 	for _, k := range slices.Sorted(maps.Keys(meta)) {
@@ -164,7 +169,7 @@ func Decode(file []byte) (*Model, error) {
 		return nil, refuse("its header has no __metadata__ of strings: export it again with `bin/trainer`")
 	}
 	delete(entries, "__metadata__")
-	m, err := fromMetadata(meta)
+	m, err := fromMetadata(meta, len(data))
 	if err != nil {
 		return nil, err
 	}
@@ -196,7 +201,8 @@ func split(file []byte) (head, data []byte, err error) {
 }
 
 // fromMetadata returns a model with zero weights as the metadata describes it.
-func fromMetadata(meta map[string]string) (*Model, error) {
+// It allocates no more than the size of the weights, in bytes, makes good.
+func fromMetadata(meta map[string]string, size int) (*Model, error) {
 	if meta[keyFormat] != Format {
 		return nil, refuse("its format is %q, this program reads %q: it is a safetensors file of another program", meta[keyFormat], Format)
 	}
@@ -207,9 +213,15 @@ func fromMetadata(meta map[string]string) (*Model, error) {
 	if err := unmarshalStrict(meta[keySpec], &spec); err != nil {
 		return nil, refuse("its spec cannot be read (%v): it may come from a newer release", err)
 	}
+	if err := spec.Validate(); err != nil {
+		return nil, refuse("%v; it may come from a newer release", err)
+	}
+	if least := 2 * spec.Parameters(); size < least {
+		return nil, refuse("it is truncated: the weights take %d bytes, %v needs %d or more; copy it again", size, spec, least)
+	}
 	m, err := New(spec)
 	if err != nil {
-		return nil, refuse("%v; it may come from a newer release", err)
+		return nil, err
 	}
 	classes := m.Meta.Classes
 	m.Meta = Meta{Name: meta[keyName], Recipe: meta[keyRecipe], DataHash: meta[keyDataHash]}
@@ -284,8 +296,8 @@ func readValues(t namedTensor, data []byte, size int) error {
 		} else {
 			v = math.Float32frombits(binary.LittleEndian.Uint32(data[4*i:]))
 		}
-		if v-v != 0 { // NaN or infinite
-			return refuse("%s[%d] is %v, not a finite number: the training that wrote it diverged", t.name, i, v)
+		if !usable(v) {
+			return refuse("%s[%d] is %v, want at most ±%v: the training that wrote it diverged", t.name, i, v, maxWeight)
 		}
 		t.values[i] = v
 	}

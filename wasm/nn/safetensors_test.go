@@ -51,11 +51,13 @@ func TestRoundTrip(t *testing.T) {
 }
 
 func TestEncodeRefuses(t *testing.T) {
-	for _, v := range []float32{float32(math.NaN()), float32(math.Inf(1)), 70_000} {
+	for _, v := range []float32{float32(math.NaN()), float32(math.Inf(1)), 65_505} {
 		m := randomModel(t, spec784(2))
 		m.Params[1].Bias[3] = v
-		if _, err := m.Encode(Half); err == nil || !strings.Contains(err.Error(), "layers.1.bias[3]") {
-			t.Errorf("Encode with a weight of %v: %v", v, err)
+		for _, p := range []Precision{Half, Single} {
+			if _, err := m.Encode(p); err == nil || !strings.Contains(err.Error(), "layers.1.bias[3]") {
+				t.Errorf("Encode(%s) with a weight of %v: %v", p, v, err)
+			}
 		}
 	}
 }
@@ -65,6 +67,13 @@ func rewrite(file []byte, old, new string) []byte {
 	n := binary.LittleEndian.Uint64(file)
 	head := bytes.Replace(file[8:8+n], []byte(old), []byte(new), 1)
 	return append(append(binary.LittleEndian.AppendUint64(nil, uint64(len(head))), head...), file[8+n:]...)
+}
+
+// tooLarge is a single-precision file with a finite weight that overflows sums.
+func tooLarge(t *testing.T) []byte {
+	file := encode(t, randomModel(t, spec784(3)), Single)
+	binary.LittleEndian.PutUint32(file[len(file)-4:], math.Float32bits(3e38))
+	return file
 }
 
 // TestDecodeRefuses: every refusal says what is wrong with the file.
@@ -87,7 +96,9 @@ func TestDecodeRefuses(t *testing.T) {
 		{"bytes behind", append(bytes.Clone(file), 0), "follow the last tensor"},
 		{"weight altered", flip, "checksum"},
 		{"metrics altered", rewrite(file, `\"accuracy\":0.1`, `\"accuracy\":0.9`), "checksum"},
-		{"weight infinite", infinite, "not a finite number"},
+		{"weight infinite", infinite, "is +Inf, want at most"},
+		{"weight too large", tooLarge(t), "is 3e+38, want at most"},
+		{"asks for 32 GB", rewrite(file, `{\"kind\":\"dense\",\"units\":3,`, strings.Repeat(`{\"kind\":\"dense\",\"units\":16384,\"activation\":\"sigmoid\"},`, 30)+`{\"kind\":\"dense\",\"units\":16384,`), "truncated"},
 		{"not JSON", rewrite(file, "{", "["), "not JSON"},
 		{"another program's", rewrite(file, `"format":"rakam"`, `"format":"pt"`), "another program"},
 		{"another version", rewrite(file, `"format_version":"1"`, `"format_version":"2"`), "format version"},

@@ -50,6 +50,36 @@ test("a cell opens the pictures behind it, in place", async ({ page }) => {
   await expect(page.getByRole("heading", { name: `${second.truth} read as ${second.predicted}` })).toBeVisible();
 });
 
+test("another language keeps the cell that was opened in place", async ({ page }) => {
+  const [first] = mistakes(await championConfusion(page));
+  if (!first) throw new Error("the champion makes no mistake");
+  await page.goto("/confusion?lang=en");
+  await cell(page, first.truth, first.predicted).getByRole("link").click();
+  await expect(page.getByRole("heading", { name: `${first.truth} read as ${first.predicted}` })).toBeFocused();
+  await page.getByRole("link", { name: "TR Türkçe" }).click();
+  await expect(page.getByRole("heading", { name: `${first.truth} yerine ${first.predicted}` })).toBeVisible();
+});
+
+test("of two cells the one clicked last is shown, however late the first answers", async ({ page }) => {
+  const [first, second] = mistakes(await championConfusion(page));
+  if (!first || !second) throw new Error("the champion makes fewer than two kinds of mistake");
+  await page.goto("/confusion?lang=en");
+  let release = () => {};
+  const held = new Promise<void>((resolve) => (release = resolve));
+  await page.route(`**/*true=${first.truth}*`, async (route) => {
+    if (route.request().url().includes(`predicted=${first.predicted}`)) await held;
+    await route.continue();
+  });
+  await cell(page, first.truth, first.predicted).getByRole("link").click();
+  await cell(page, second.truth, second.predicted).getByRole("link").click();
+  await expect(page.getByRole("heading", { name: `${second.truth} read as ${second.predicted}` })).toBeFocused();
+  const late = page.waitForResponse((response) => response.url().includes(`predicted=${first.predicted}`));
+  release();
+  await late;
+  await expect(page).toHaveURL(new RegExp(`predicted=${second.predicted}`));
+  await expect(page.getByRole("heading", { name: `${second.truth} read as ${second.predicted}` })).toBeVisible();
+});
+
 test("a total opens all mistakes of its row", async ({ page }) => {
   const confusion = await championConfusion(page);
   await page.goto("/confusion?lang=en");

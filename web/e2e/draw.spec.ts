@@ -208,7 +208,7 @@ test("speaks Turkish", async ({ page }) => {
   await draw(page, 2);
   await expect(page.locator("#answer")).toHaveText(/^\s*2\s*emin\s*$/);
   await expect(page.locator('[data-class="2"] .value')).toHaveText(/^%\d+,\d$/);
-  await expect(page.locator("#latency")).toContainText(/\d,\d ms'de okundu/);
+  await expect(page.locator("#latency")).toContainText(/\d,\d ms’de okundu/);
   await page.getByRole("link", { name: "English" }).click();
   await expect(page.locator("html")).toHaveAttribute("lang", "en");
 });

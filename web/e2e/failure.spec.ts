@@ -23,7 +23,7 @@ test("weights that do not arrive: says so, and reads the drawing after a retry",
 test("a missing module: says what the server answered", async ({ page }) => {
   await page.route("**/rakam-*.wasm", (route) => route.fulfill({ status: 404 }));
   await page.goto("/?lang=tr");
-  await expect(page.locator(failure)).toContainText("Okuyan program indirilemedi: sunucu 404 yanıtını verdi.");
+  await expect(page.locator(failure)).toContainText("Okuma programı indirilemedi: sunucu 404 yanıtını verdi.");
   await expect(page.getByRole("button", { name: "Yeniden dene" })).toBeVisible();
 });
 

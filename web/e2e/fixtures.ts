@@ -3,6 +3,8 @@
 
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { test as base, expect } from "@playwright/test";
@@ -16,25 +18,7 @@ interface TestOptions {
 
 export const test = base.extend<TestOptions & { strictPage: void }, { address: string }>({
   address: [
-    async ({}, use) => {
-      if (!existsSync(server)) throw new Error(`${server} is missing: run "make build" first`);
-      const child = spawn(server, ["--addr", "127.0.0.1:0"], { stdio: ["ignore", "pipe", "inherit"], env: { ...process.env, PORT: "", RAKAM_LOG_LEVEL: "error" } });
-      const address = await new Promise<string>((resolve, reject) => {
-        let printed = "";
-        child.stdout.on("data", (chunk: Buffer) => {
-          printed += chunk.toString();
-          const found = /http:\/\/\S+/.exec(printed);
-          if (found) resolve(found[0]);
-        });
-        child.once("error", reject);
-        child.once("exit", (code) => reject(new Error(`the server ended with ${code} before it printed its address`)));
-      });
-      await ready(address);
-      await use(address);
-      const ended = new Promise((resolve) => child.once("exit", resolve));
-      child.kill();
-      await ended;
-    },
+    ({}, use) => serve(use),
     { scope: "worker" },
   ],
 
@@ -62,6 +46,32 @@ export const test = base.extend<TestOptions & { strictPage: void }, { address: s
 });
 
 export { expect };
+
+/** Runs a server with a store of its own for as long as use does. */
+export async function serve(use: (address: string) => Promise<void>): Promise<void> {
+  if (!existsSync(server)) throw new Error(`${server} is missing: run "make build" first`);
+  const data = await mkdtemp(join(tmpdir(), "rakam-e2e-"));
+  const child = spawn(server, ["--addr", "127.0.0.1:0", "--data", data], {
+    stdio: ["ignore", "pipe", "inherit"],
+    env: { ...process.env, PORT: "", RAKAM_LOG_LEVEL: "error" },
+  });
+  const ended = new Promise((resolve) => child.once("exit", resolve));
+  const address = await new Promise<string>((resolve, reject) => {
+    let printed = "";
+    child.stdout.on("data", (chunk: Buffer) => {
+      printed += chunk.toString();
+      const found = /http:\/\/\S+/.exec(printed);
+      if (found) resolve(found[0]);
+    });
+    child.once("error", reject);
+    child.once("exit", (code) => reject(new Error(`the server ended with ${code} before it printed its address`)));
+  });
+  await ready(address);
+  await use(address);
+  child.kill();
+  await ended;
+  await rm(data, { recursive: true, force: true });
+}
 
 async function ready(address: string): Promise<void> {
   for (const patience = Date.now() + 20_000; Date.now() < patience; ) {

@@ -1,24 +1,18 @@
-import AxeBuilder from "@axe-core/playwright";
-import type { Page } from "@playwright/test";
+import { accessible } from "./accessible";
 import { expect, test } from "./fixtures";
 import { draw, open } from "./pen";
 
-const pages = ["/", "/report", "/confusion", "/nothing-here"];
+const pages = ["/", "/report", "/confusion", "/train", "/train?epochs=none", "/models", "/compare", "/corrections", "/nothing-here"];
 
 // the browser reports the missing page, which is what was asked for
 test.use({ tolerated: [/^console error: Failed to load resource: .* 404/] });
-
-async function accessible(page: Page): Promise<void> {
-  const { violations } = await new AxeBuilder({ page }).withTags(["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]).analyze();
-  expect(violations.map(({ id, nodes }) => [id, nodes.map(({ target }) => target.join(" "))])).toEqual([]);
-}
 
 for (const path of pages) {
   for (const lang of ["tr", "en"]) {
     test(`${path} in ${lang} is accessible, light and dark, and fits 320 px`, async ({ page }) => {
       for (const colorScheme of ["light", "dark"] as const) {
         await page.emulateMedia({ colorScheme });
-        await page.goto(`${path}?lang=${lang}`);
+        await page.goto(`${path}${path.includes("?") ? "&" : "?"}lang=${lang}`);
         await expect(page.locator("html")).toHaveAttribute("lang", lang);
         await accessible(page);
       }

@@ -4,6 +4,7 @@
 import { setUpCopying } from "./copytable";
 
 let shown = location.search; // the query of the page that is in the article
+let asked = 0; // pages asked for, so that an older answer cannot replace a newer one
 
 const article = () => document.querySelector<HTMLElement>("article.confusion");
 
@@ -14,16 +15,24 @@ function setUp(): void {
   root.querySelector(".keys")?.removeAttribute("hidden");
 }
 
-/** Fetches the page at url and puts its article in place of the one shown. */
-async function show(url: string): Promise<void> {
+/**
+ * Fetches the page at url and puts its article, and its links to other languages,
+ * in place of those shown. False when something else was asked for meanwhile.
+ */
+async function show(url: string): Promise<boolean> {
+  const mine = ++asked;
   const answer = await fetch(url);
   if (!answer.ok) throw new Error(`${url}: ${answer.status}`);
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
   const next = page.querySelector("article.confusion");
   if (!next) throw new Error(`${url}: no confusion matrix`);
+  if (mine !== asked) return false;
   article()?.replaceWith(document.adoptNode(next));
+  const languages = page.querySelector(".languages");
+  if (languages) document.querySelector(".languages")?.replaceWith(document.adoptNode(languages));
   document.title = page.title;
   setUp();
+  return true;
 }
 
 /** After a view was chosen focus stays on its link, after mistakes were chosen it goes to them. */
@@ -40,7 +49,8 @@ function onClick(event: MouseEvent): void {
   event.preventDefault();
   const { href, hash } = link;
   show(href).then(
-    () => {
+    (done) => {
+      if (!done) return;
       history.pushState(null, "", href);
       shown = location.search;
       focusOn(hash);

@@ -8,6 +8,8 @@ export interface History {
   train: number[];
   test: number[];
   digits: number; // decimals of a value in words
+  names: Record<"train" | "test", string>; // of the two lines
+  planned?: number; // epochs that there will be, where the run is not over
   floor?: number; // where the axis must begin
   ceiling?: number; // where it must end
 }
@@ -29,7 +31,7 @@ export class LearningCurve {
 
   constructor(
     private readonly figure: HTMLElement,
-    private readonly history: History,
+    private history: History,
   ) {
     this.stage.className = "stage";
     this.legend.className = "legend";
@@ -45,6 +47,16 @@ export class LearningCurve {
     this.read(this.last);
   }
 
+  /** Goes on with a history that has grown; a cursor that is at its end stays there. */
+  update(history: History): void {
+    const at = this.plot.cursor.idx ?? this.last;
+    const atEnd = at >= this.last;
+    this.history = history;
+    this.stage.setAttribute("aria-valuemax", String(history.epochs[this.last] ?? 0));
+    this.plot.setData([history.epochs, history.train, history.test]);
+    if (atEnd) this.read(this.last);
+  }
+
   private get last(): number {
     return this.history.epochs.length - 1;
   }
@@ -56,8 +68,9 @@ export class LearningCurve {
     for (const [name, value] of Object.entries({
       role: "slider",
       "aria-label": caption,
-      "aria-valuemin": String(this.history.epochs[0]),
-      "aria-valuemax": String(this.history.epochs[this.last]),
+      "aria-valuenow": "0",
+      "aria-valuemin": String(this.history.epochs[0] ?? 0),
+      "aria-valuemax": String(this.history.epochs[this.last] ?? 0),
     })) {
       this.stage.setAttribute(name, value);
     }
@@ -98,16 +111,18 @@ export class LearningCurve {
   /** Shows the values of an epoch in the legend and on the slider. */
   private read(index: number): void {
     const epoch = this.history.epochs[index];
-    if (epoch === undefined) return;
     const value = (line: Line) => number(this.history[line][index] ?? NaN, this.history.digits);
     for (const line of lines) {
       const button = this.legend.querySelector(`.${line}`);
-      if (button) button.textContent = `${t(`report.curves.${line}`)} ${value(line)}`;
+      if (button) button.textContent = `${this.history.names[line]} ${epoch === undefined ? "" : value(line)}`;
     }
+    if (epoch === undefined) return;
     const at = this.legend.querySelector(".at");
-    if (at) at.textContent = `${t("report.curves.epoch")} ${number(epoch)}`;
+    if (at) at.textContent = `${t("common.curves.epoch")} ${number(epoch)}`;
+    const { names } = this.history;
+    const named = { first: `${names.train} ${value("train")}`, second: `${names.test} ${value("test")}` };
     this.stage.setAttribute("aria-valuenow", String(epoch));
-    this.stage.setAttribute("aria-valuetext", t("report.curves.at", { epoch, train: value("train"), test: value("test") }));
+    this.stage.setAttribute("aria-valuetext", t("common.curves.at", { epoch, ...named }));
   }
 
   private width(): number {
@@ -131,15 +146,21 @@ export class LearningCurve {
       legend: { show: false },
       cursor: { y: false, drag: { x: false, y: false }, sync: { key: cursors } },
       padding: [12, 8, 0, 0],
-      scales: { x: { time: false }, y: { range: (_, low, high) => this.range(low, high) } },
+      scales: { x: { time: false, range: (_, low, high) => this.span(low, high) }, y: { range: (_, low, high) => this.range(low, high) } },
       series: [{}, ...lines.map((line) => this.series(line))],
       axes: [this.axis({ splits: (u) => this.epochSplits(u), grid: { show: false }, size: 32 }), this.axis({ size: 52 })],
       hooks: { setCursor: [(u) => this.read(u.cursor.idx ?? this.last)] },
     };
   }
 
-  private range(low: number, high: number): [number, number] {
+  /** A run that is under way leaves room for what is still to come. */
+  private span(low: number | null, high: number | null): [number, number] {
+    return this.history.planned ? [1, Math.max(this.history.planned, 2)] : [low ?? 1, high ?? 2];
+  }
+
+  private range(low: number | null, high: number | null): [number, number] {
     const { floor, ceiling } = this.history;
+    if (low === null || high === null) return [floor ?? 0, ceiling ?? 1];
     const room = (high - low || 1) * 0.05;
     return [floor ?? low - room, ceiling ?? high + room];
   }
@@ -150,7 +171,7 @@ export class LearningCurve {
       stroke: this.style(`.line.${line}`).stroke,
       width: lineWidth[line],
       dash: line === "train" ? [5, 4] : [],
-      points: { show: false },
+      points: { show: () => this.history.epochs.length === 1, size: 6 }, // one value makes no line
     };
   }
 
@@ -169,13 +190,13 @@ export class LearningCurve {
 
   /** Whole epochs: the first, and round numbers after it. */
   private epochSplits(u: uPlot): number[] {
-    const count = this.history.epochs.length;
+    const count = this.history.planned ?? this.history.epochs.length;
     const step = Math.max(1, Math.round(count / Math.max(2, Math.floor(u.width / 80)) / 5) * 5);
-    return this.history.epochs.filter((epoch) => epoch === 1 || epoch % step === 0);
+    return Array.from({ length: count }, (_, i) => i + 1).filter((epoch) => epoch === 1 || epoch % step === 0);
   }
 
   private labels(splits: number[]): string[] {
-    const step = Math.abs((splits[1] ?? 1) - (splits[0] ?? 0));
+    const step = Math.abs((splits[1] ?? 1) - (splits[0] ?? 0)) || 1; // a single label is a whole epoch
     const digits = Math.max(0, Math.ceil(-Math.log10(step) - 1e-9));
     return splits.map((value) => number(value, digits));
   }

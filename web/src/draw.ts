@@ -1,7 +1,9 @@
 // The draw page: a pad, a reader, and what is shown of a reading.
 
 import { Answer } from "./answer";
-import type { BridgeReading } from "./bridge";
+import type { BridgeReading, LoadedModel } from "./bridge";
+import { Champion } from "./champion";
+import { Correction } from "./correction";
 import { Loading } from "./loading";
 import type { Failure } from "./messages";
 import { Network } from "./network";
@@ -10,10 +12,15 @@ import { find, number, t } from "./page";
 import { Reader } from "./reader";
 
 const page = document.documentElement;
-const { worker = "", module = "", kernel = "", weights = "" } = find("#draw", HTMLElement).dataset;
+const { worker = "", module = "", kernel = "", weights = "", version: first = "" } = find("#draw", HTMLElement).dataset;
 const undo = find("#undo", HTMLButtonElement);
 const clear = find("#clear", HTMLButtonElement);
 const latency = find("#latency", HTMLElement);
+const swap = find("#swap", HTMLElement);
+
+let offline = false; // the failure was the network's, and it may come back
+let version = first; // that reads
+let coming = first; // that will, once its weights are in
 
 const answer = new Answer();
 const network = new Network();
@@ -29,24 +36,45 @@ const reader = new Reader(worker, { module, kernel, weights }, pad.drawing, {
     loading.progress(fraction, restarting);
   },
   ready({ layers }) {
+    offline = false;
     loading.done();
     network.lay(layers);
     page.dataset.ready = "true";
   },
   read: showReading,
-  unread: (why) => loading.failed(why, false),
+  swapped,
+  unread(why) {
+    showBlank(); // an answer to an older drawing would look like one to this
+    loading.failed(why, false);
+  },
   failed,
 });
 
-let offline = false; // the failure was the network's, and it may come back
+const correction = new Correction(pad.drawing, () => version);
 
 function failed(why: Failure): void {
   page.dataset.ready = "false";
+  showBlank();
   offline = why.reason === "network" || why.reason === "slow";
   loading.failed(why, true);
 }
 
+/** The champion has changed, and its weights are in the worker or are not. */
+function swapped(model: LoadedModel | null): void {
+  if (model) {
+    version = coming;
+    network.lay(model.layers);
+    const link = document.querySelector<HTMLAnchorElement>("#champion");
+    if (link) {
+      link.textContent = version;
+      link.href = `/report/${version}`;
+    }
+  }
+  swap.textContent = t(model ? "draw.swapped" : "draw.kept", { version });
+}
+
 function changed(time: number): void {
+  correction.reset(pad.drawing.blank);
   undo.disabled = !pad.drawing.undoable;
   clear.disabled = pad.drawing.blank;
   if (pad.drawing.blank) showBlank();
@@ -64,6 +92,7 @@ function showReading(reading: BridgeReading, time: number, milliseconds: number)
   loading.done();
   answer.show(reading);
   network.show(reading);
+  correction.offer(reading);
   const shown = Math.max(0, performance.now() - time);
   latency.textContent = t("draw.latency", { read: number(milliseconds, 1), shown: number(shown) });
 }
@@ -82,3 +111,11 @@ addEventListener("online", () => {
 });
 
 reader.start();
+new Champion(
+  weights,
+  (next, bytes, address) => {
+    coming = next;
+    reader.swap(bytes, address);
+  },
+  () => swapped(null),
+);

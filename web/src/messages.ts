@@ -19,12 +19,17 @@ export type Failure =
   | { reason: "http"; part: Part; status: number }
   | { reason: "module" | "weights" | "reading"; detail: string };
 
-export type ToWorker = { kind: "start"; sources: Sources } | ({ kind: "read" } & PackedDrawing);
+export type ToWorker =
+  | { kind: "start"; sources: Sources }
+  | { kind: "load"; weights: ArrayBuffer } // instead of those it has
+  | ({ kind: "read" } & PackedDrawing);
 
 export type FromWorker =
   | { kind: "progress"; fraction: number }
   | { kind: "ready"; model: LoadedModel }
   | { kind: "reading"; reading: BridgeReading; milliseconds: number }
+  | { kind: "loaded"; model: LoadedModel }
+  | { kind: "unloaded" } // the weights before go on reading
   | { kind: "unread"; failure: Failure } // this drawing has no reading; the module lives
   | { kind: "failed"; failure: Failure } // there is no module
   | { kind: "dead" }; // there was one

@@ -54,6 +54,7 @@ export class Pad {
   private refresh(): void {
     this.paper.draw(this.drawing.strokes);
     this.element.toggleAttribute("data-blank", this.drawing.blank);
+    if (this.element.dataset.pen) this.showKeyboardPen(); // it may be up now
   }
 
   // pointers
@@ -115,6 +116,7 @@ export class Pad {
 
   private up(event: PointerEvent): void {
     if (event.pointerId !== this.pointer?.id) return;
+    if (event.pointerType === "pen") this.lastPen = event.timeStamp;
     this.pointer = null;
     this.drawing.end();
     this.changed(event.timeStamp);

@@ -15,6 +15,8 @@ export interface ReaderEvents {
   read(reading: BridgeReading, time: number, milliseconds: number): void;
   /** The drawing has no reading; the next one may. */
   unread(failure: Failure): void;
+  /** Other weights read from now on; null: they could not be taken, and the ones before read on. */
+  swapped(model: LoadedModel | null): void;
   /** There will be no reading before start is called again. */
   failed(failure: Failure): void;
 }
@@ -25,6 +27,8 @@ export class Reader {
   private restarting = false; // after a death, until the next reading
   private wanted: number | null = null; // when the drawing last changed, if it is unread
   private asked: number | null = null; // the same for the reading under way
+  private coming: { weights: ArrayBuffer; address: string } | null = null; // to be read with, once the pen is up
+  private loading: string | null = null; // address of the weights that the worker is taking
   private alarm = 0;
 
   constructor(
@@ -42,6 +46,12 @@ export class Reader {
   /** Has the drawing read as it is now; the readings before may be skipped. */
   want(time: number): void {
     this.wanted = time;
+    this.next();
+  }
+
+  /** Reads with other weights as soon as no stroke is under way. */
+  swap(weights: ArrayBuffer, address: string): void {
+    this.coming = { weights, address };
     this.next();
   }
 
@@ -87,6 +97,17 @@ export class Reader {
         this.events.read(message.reading, asked, message.milliseconds);
         return this.next();
       }
+      case "loaded":
+        if (this.loading) this.sources.weights = this.loading;
+        this.loading = null;
+        this.relax();
+        this.events.swapped(message.model);
+        return this.want(performance.now());
+      case "unloaded":
+        this.loading = null;
+        this.relax();
+        this.events.swapped(null);
+        return this.next();
       case "unread":
         this.answered();
         this.events.unread(message.failure);
@@ -100,11 +121,20 @@ export class Reader {
 
   private next(): void {
     if (this.drawing.blank) this.wanted = null; // no ink, nothing to read
-    if (!this.ready || this.wanted === null || this.asked !== null) return;
+    if (!this.ready || this.asked !== null || this.loading) return;
+    if (this.coming && !this.drawing.penDown) return this.load(this.coming);
+    if (this.wanted === null) return;
     this.asked = this.wanted;
     this.wanted = null;
     const drawing = this.drawing.pack();
     this.say({ kind: "read", ...drawing }, [drawing.points.buffer, drawing.strokeEnds.buffer]);
+    this.expect(readingPatience, () => this.died());
+  }
+
+  private load({ weights, address }: { weights: ArrayBuffer; address: string }): void {
+    this.coming = null;
+    this.loading = address;
+    this.say({ kind: "load", weights }, [weights]);
     this.expect(readingPatience, () => this.died());
   }
 
@@ -133,6 +163,7 @@ export class Reader {
     this.worker = null;
     this.ready = false;
     this.asked = null;
+    this.loading = null;
   }
 
   private say(message: ToWorker, transfer: Transferable[] = []): void {

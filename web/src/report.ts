@@ -3,6 +3,7 @@
 
 import { setUpCopying } from "./copytable";
 import { LearningCurve, type History } from "./curve";
+import { t } from "./page";
 
 function readHistory(table: HTMLTableElement): number[][] {
   const rows = [...(table.tBodies[0]?.rows ?? [])];
@@ -14,9 +15,10 @@ function setUpCurves(): void {
   const table = document.getElementById("history-table");
   if (!(table instanceof HTMLTableElement)) return;
   const [epochs = [], trainLoss = [], testLoss = [], trainAccuracy = [], testAccuracy = []] = readHistory(table);
+  const names = { train: t("report.curves.train"), test: t("report.curves.test") };
   const histories: Record<string, History> = {
-    loss: { epochs, train: trainLoss, test: testLoss, digits: 4, floor: 0 },
-    accuracy: { epochs, train: trainAccuracy, test: testAccuracy, digits: 2, ceiling: 100 },
+    loss: { epochs, train: trainLoss, test: testLoss, digits: 4, floor: 0, names },
+    accuracy: { epochs, train: trainAccuracy, test: testAccuracy, digits: 2, ceiling: 100, names },
   };
   for (const figure of document.querySelectorAll<HTMLElement>("figure[data-chart]")) {
     const history = histories[figure.dataset["chart"] ?? ""];

@@ -38,22 +38,36 @@ function progress(part: Part, fraction: number): void {
   say({ kind: "progress", fraction: share.module * arrived.module + share.weights * arrived.weights });
 }
 
-// counted is the same response, with its bytes counted on their way to the compiler.
-function counted(response: Response, total: number): Response {
+// What was cut off on its way, if anything: whoever reads it then fails for reasons
+// of its own.
+let cut: Part | null = null;
+
+// counted is the same response, with its bytes counted as they arrive. total is an
+// estimate of their number.
+function counted(part: Part, response: Response, total: number): Response {
+  const reader = response.body?.getReader();
   let bytes = 0;
-  const counter = new TransformStream<Uint8Array, Uint8Array>({
-    transform(chunk, controller) {
-      bytes += chunk.length;
-      progress("module", bytes / total);
-      controller.enqueue(chunk);
+  const body = new ReadableStream<Uint8Array>({
+    async pull(controller) {
+      try {
+        const { done, value } = (await reader?.read()) ?? { done: true, value: undefined };
+        if (done) return controller.close();
+        bytes += value.length;
+        progress(part, bytes / total);
+        controller.enqueue(value);
+      } catch (error) {
+        cut = part;
+        controller.error(error);
+      }
     },
   });
-  const type = response.headers.get("Content-Type") ?? "";
-  return new Response(response.body?.pipeThrough(counter) ?? null, { headers: { "Content-Type": type } });
+  return new Response(body, { headers: { "Content-Type": response.headers.get("Content-Type") ?? "" } });
 }
 
+const usualWeights = 1e6; // bytes, for the progress alone
+
 async function weights(url: string): Promise<Uint8Array> {
-  const response = await get("weights", url);
+  const response = counted("weights", await get("weights", url), usualWeights);
   const bytes = await response.arrayBuffer().catch(() => {
     throw new Failed({ reason: "network", part: "weights" });
   });
@@ -69,8 +83,8 @@ async function kernel(url: string): Promise<ArrayBuffer | null> {
 
 async function engine(sources: Sources): Promise<Rakam> {
   const [module, helper] = await Promise.all([get("module", sources.module), kernel(sources.kernel)]);
-  const { rakam, exited } = await startEngine(counted(module, MODULE_BYTES), helper).catch((error: unknown) => {
-    throw new Failed({ reason: "module", detail: String(error) });
+  const { rakam, exited } = await startEngine(counted("module", module, MODULE_BYTES), helper).catch((error: unknown) => {
+    throw new Failed(cut ? { reason: "network", part: cut } : { reason: "module", detail: String(error) });
   });
   const dead = () => say({ kind: "dead" });
   exited.then(dead, dead);
@@ -93,6 +107,11 @@ function read(rakam: Rakam, points: Float32Array, strokeEnds: Uint32Array): void
   else say({ kind: "reading", reading, milliseconds }, [reading.values.buffer]);
 }
 
+function load(rakam: Rakam, weights: ArrayBuffer): void {
+  const model = rakam.load(new Uint8Array(weights));
+  say(isError(model) ? { kind: "unloaded" } : { kind: "loaded", model });
+}
+
 let rakam: Rakam | null = null;
 
 addEventListener("message", ({ data }: MessageEvent<ToWorker>) => {
@@ -107,7 +126,8 @@ addEventListener("message", ({ data }: MessageEvent<ToWorker>) => {
     );
   } else if (rakam) {
     try {
-      read(rakam, data.points, data.strokeEnds);
+      if (data.kind === "load") load(rakam, data.weights);
+      else read(rakam, data.points, data.strokeEnds);
     } catch {
       say({ kind: "dead" }); // a live module answers with an error, it does not throw
     }

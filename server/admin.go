@@ -1,0 +1,187 @@
+package main
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"crypto/subtle"
+	"encoding/hex"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/labstack/echo/v4"
+)
+
+// Who may do what: bound to loopback, whoever reaches the server sits at the
+// machine and is its administrator. Bound to anything else, an administrator
+// shows the token, as a program in each request or as a person once, at /login.
+
+const (
+	adminCookie  = "admin"
+	adminSession = 30 * 24 * time.Hour
+	mostAttempts = 10 // failed, a minute, from one address
+	mostLogin    = 4 << 10
+)
+
+// admin says whether c comes from the administrator.
+func (s *site) admin(c echo.Context) bool {
+	if s.config.loopback() {
+		return true
+	}
+	const known = "admin" // a request is judged, and a wrong token counted, once
+	if is, ok := c.Get(known).(bool); ok {
+		return is
+	}
+	is := s.judge(c)
+	c.Set(known, is)
+	return is
+}
+
+func (s *site) judge(c echo.Context) bool {
+	if token, ok := bearer(c.Request()); ok {
+		return s.tryToken(c.Request(), token)
+	}
+	cookie, err := c.Cookie(adminCookie)
+	return err == nil && s.isSession(cookie.Value, time.Now())
+}
+
+// tryToken counts what is wrong; who was wrong too often is not right any more.
+func (s *site) tryToken(r *http.Request, token string) bool {
+	if !s.attempts.open(r) {
+		return false
+	}
+	if s.isToken(token) {
+		return true
+	}
+	s.attempts.allow(r)
+	s.log.Warn("a wrong token", "from", r.RemoteAddr)
+	return false
+}
+
+// requireAdmin returns nil for the administrator and a problem for others.
+func (s *site) requireAdmin(c echo.Context) error {
+	if s.admin(c) {
+		return nil
+	}
+	_, tried := bearer(c.Request())
+	return s.refused(c, tried)
+}
+
+// refused is the problem of who is not the administrator, with a token or without.
+func (s *site) refused(c echo.Context, tried bool) *Problem {
+	switch {
+	case tried && !s.attempts.open(c.Request()):
+		return tooMany("There were too many wrong tokens from your address.")
+	case tried:
+		return problem("unauthorised", "The token is wrong.", "Send the token the server was started with (--admin-token).")
+	}
+	return problem("unauthorised", "This needs the administrator.",
+		"Send the token the server was started with, as in Authorization: Bearer TOKEN, or log in at /login.")
+}
+
+func bearer(r *http.Request) (token string, ok bool) {
+	scheme, token, ok := strings.Cut(r.Header.Get("Authorization"), " ")
+	return strings.TrimSpace(token), ok && strings.EqualFold(scheme, "Bearer")
+}
+
+// isToken compares in a time that does not tell how much of it was right, nor
+// how long the token is.
+func (s *site) isToken(token string) bool {
+	given, right := sha256.Sum256([]byte(token)), sha256.Sum256([]byte(s.config.AdminToken))
+	return s.config.AdminToken != "" && subtle.ConstantTimeCompare(given[:], right[:]) == 1
+}
+
+// session returns the value of a cookie that is good until end: the end, and a
+// signature that only who knows the token can make. So sessions outlive a restart
+// and end when the token changes.
+func (s *site) session(end time.Time) string {
+	text := strconv.FormatInt(end.Unix(), 10)
+	sign := hmac.New(sha256.New, []byte(s.config.AdminToken))
+	sign.Write([]byte("rakam session until " + text))
+	return text + "." + hex.EncodeToString(sign.Sum(nil))
+}
+
+func (s *site) isSession(value string, now time.Time) bool {
+	text, _, _ := strings.Cut(value, ".")
+	end, err := strconv.ParseInt(text, 10, 64)
+	if err != nil || s.config.AdminToken == "" || now.Unix() >= end {
+		return false
+	}
+	return hmac.Equal([]byte(value), []byte(s.session(time.Unix(end, 0))))
+}
+
+// loginData is what login.html shows.
+type loginData struct {
+	Next  string // where to go then
+	Wrong bool   // the token was
+}
+
+// loginPage answers GET /login[?next=PATH].
+func (s *site) loginPage(c echo.Context) error {
+	next := localPath(c.QueryParam("next"))
+	if s.config.loopback() {
+		return c.Redirect(http.StatusSeeOther, next)
+	}
+	return s.render(c, "login.html", loginData{Next: next})
+}
+
+// login answers POST /login with the form fields token and next.
+func (s *site) login(c echo.Context) error {
+	r := c.Request()
+	r.Body = http.MaxBytesReader(c.Response(), r.Body, mostLogin)
+	if err := r.ParseForm(); err != nil {
+		return problem("bad-request", "The form could not be read.", "Send token and next as a form.")
+	}
+	next := localPath(r.PostForm.Get("next"))
+	if s.config.loopback() {
+		return c.Redirect(http.StatusSeeOther, next)
+	}
+	if !s.tryToken(r, r.PostForm.Get("token")) {
+		p := s.refused(c, true)
+		if !wantsPage(r) || p.Code != "unauthorised" {
+			return p
+		}
+		return s.renderStatus(c, http.StatusUnauthorized, "login.html", loginData{next, true})
+	}
+	s.setAdminCookie(c, s.session(time.Now().Add(adminSession)), int(adminSession.Seconds()))
+	return c.Redirect(http.StatusSeeOther, next)
+}
+
+// logout answers POST /logout.
+func (s *site) logout(c echo.Context) error {
+	s.setAdminCookie(c, "", -1)
+	return c.Redirect(http.StatusSeeOther, "/")
+}
+
+func (s *site) setAdminCookie(c echo.Context, value string, age int) {
+	c.Response().Header().Set("Cache-Control", "no-store")
+	c.SetCookie(&http.Cookie{
+		Name: adminCookie, Value: value, Path: "/", MaxAge: age,
+		HttpOnly: true, Secure: overTLS(c.Request()), SameSite: http.SameSiteStrictMode,
+	})
+}
+
+// overTLS says whether the browser talks TLS, to this server or to a proxy before
+// it. Who lies about that only harms himself.
+func overTLS(r *http.Request) bool {
+	return r.TLS != nil || strings.EqualFold(r.Header.Get("X-Forwarded-Proto"), "https")
+}
+
+// localPath is next if it leads to a page of this site, else the start page: a
+// link to /login must not be able to send people elsewhere.
+func localPath(next string) string {
+	u, err := url.Parse(next)
+	if err != nil || u.IsAbs() || u.Host != "" || !strings.HasPrefix(next, "/") || strings.HasPrefix(next, "//") || strings.ContainsAny(next, "\\\r\n\t") {
+		return "/"
+	}
+	return next
+}
+
+func tooMany(detail string) *Problem {
+	p := problem("too-many", detail, fmt.Sprintf("Try again in %d seconds.", int(window.Seconds())))
+	p.RetryAfter = int(window.Seconds())
+	return p
+}

@@ -1,0 +1,162 @@
+package main
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"rakam/trainer/pretrained"
+	"rakam/trainer/registry"
+)
+
+const theToken = "a secret that is long enough"
+
+// public makes the server believe that it can be reached from elsewhere.
+func public(p *Program) {
+	if err := p.Listen(); err != nil { // on loopback all the same
+		panic(err)
+	}
+	p.Config.Addr, p.Config.AdminToken = "0.0.0.0:80", theToken
+	withRealPages()(p)
+	p.Versions = pretrained.All
+}
+
+func TestStrangers(t *testing.T) {
+	r := startTrainer(t, public)
+	v := r.addVersion(t, 1)
+	posted := r.send(t, "POST", "/api/v1/corrections", aSeven)
+	kept := into[registry.Correction](t, posted, 201)
+	if kept.State != registry.Pending {
+		t.Errorf("a stranger's correction is %s at once", kept.State)
+	}
+	mine := authorOf(t, posted)
+	refused := func(method, path, body string) scenario {
+		return scenario{name: method + " " + path, method: method, path: path, body: body, headers: []string{"Content-Type", aJSON, "Cookie", mine}, status: 401,
+			header: []string{"Content-Type", aProblem, "Www-Authenticate", `Bearer realm="rakam"`}, want: []string{"problem:unauthorised", "/login"}}
+	}
+	play(t, r.running, []scenario{
+		refused("POST", "/api/v1/runs", `{"recipe":"tiny"}`),
+		refused("DELETE", "/api/v1/runs/0123456789ab", ""),
+		refused("POST", "/api/v1/runs/0123456789ab/resume", ""),
+		refused("GET", "/api/v1/recipes/tiny/estimate", ""),
+		refused("PUT", "/api/v1/champion", `{"version":"`+v.ID+`"}`),
+		refused("POST", "/api/v1/champion/rollback", ""),
+		refused("DELETE", "/api/v1/models/"+v.ID, ""),
+		refused("GET", "/api/v1/corrections?all=1", ""),
+		refused("POST", "/api/v1/corrections/"+kept.ID+"/approve", ""),
+		refused("GET", "/api/v1/corrections.jsonl", ""),
+		refused("POST", "/api/v1/corrections/import", "{}"),
+		{name: "read", path: "/api/v1/runs", status: 200},
+		{name: "models", path: "/api/v1/models", status: 200, want: []string{v.ID}},
+		{name: "by any name", path: "/healthz", headers: []string{"Host", "rakam.example"}, status: 200},
+		{name: "one's own", path: "/api/v1/corrections", headers: []string{"Cookie", mine}, status: 200, want: []string{kept.ID}},
+		{name: "another's", path: "/api/v1/corrections/" + kept.ID, headers: []string{"Cookie", "author=" + strings.Repeat("A", 26)}, status: 404},
+		{name: "another's without a cookie", path: "/api/v1/corrections/" + kept.ID, status: 404},
+		{name: "delete another's", method: "DELETE", path: "/api/v1/corrections/" + kept.ID, headers: []string{"Cookie", "author=" + strings.Repeat("A", 26)}, status: 404},
+		{name: "delete without a cookie", method: "DELETE", path: "/api/v1/corrections/" + kept.ID, status: 404},
+		{name: "delete with an empty cookie", method: "DELETE", path: "/api/v1/corrections/" + kept.ID, headers: []string{"Cookie", "author="}, status: 404},
+		{name: "an old cookie", path: "/api/v1/corrections?all=1", headers: []string{"Cookie", "admin=1.00"}, status: 401},
+		{name: "a forged cookie", path: "/api/v1/corrections?all=1", headers: []string{"Cookie", "admin=9999999999." + strings.Repeat("0", 64)}, status: 401},
+		{name: "the token as cookie", path: "/api/v1/corrections?all=1", headers: []string{"Cookie", "admin=" + theToken}, status: 401},
+		{name: "the token in the address", path: "/api/v1/corrections?all=1&token=" + strings.ReplaceAll(theToken, " ", "+"), status: 401},
+
+		{name: "approve", method: "POST", path: "/api/v1/corrections/" + kept.ID + "/approve", headers: []string{"Authorization", "Bearer " + theToken}, status: 200, want: []string{`"state":"approved"`}},
+		{name: "everything", path: "/api/v1/corrections?all=1", headers: []string{"Authorization", "bearer " + theToken}, status: 200, want: []string{kept.ID}},
+		{name: "promote", method: "PUT", path: "/api/v1/champion", body: `{"version":"` + v.ID + `"}`, headers: []string{"Content-Type", aJSON, "Authorization", "Bearer " + theToken}, status: 200},
+		{name: "delete one's own", method: "DELETE", path: "/api/v1/corrections/" + kept.ID, headers: []string{"Cookie", mine}, status: 204},
+	})
+	for range mostMail {
+		r.send(t, "POST", "/api/v1/corrections", aSeven)
+	}
+	if a := r.send(t, "POST", "/api/v1/corrections", aSeven); a.StatusCode != 429 || a.Header.Get("Retry-After") != "60" {
+		t.Errorf("a flood is answered with %d", a.StatusCode)
+	}
+}
+
+func TestGuessingTheToken(t *testing.T) {
+	r := startTrainer(t, public)
+	guess := []string{"Authorization", "Bearer guess"}
+	for range mostAttempts {
+		if a := r.get(t, "/api/v1/corrections?all=1", guess...); a.StatusCode != 401 && a.StatusCode != 429 {
+			t.Fatalf("a guess is answered with %d", a.StatusCode)
+		}
+	}
+	play(t, r.running, []scenario{
+		{name: "one more", path: "/api/v1/corrections?all=1", headers: guess, status: 429, header: []string{"Retry-After", "60"}},
+		{name: "even the right one", path: "/api/v1/corrections?all=1", headers: []string{"Authorization", "Bearer " + theToken}, status: 429},
+		{name: "at the door too", method: "POST", path: "/login", body: "token=" + theToken, headers: []string{"Content-Type", "application/x-www-form-urlencoded"}, status: 429},
+		{name: "reading goes on", path: "/api/v1/models", status: 200},
+	})
+}
+
+func TestLogin(t *testing.T) {
+	r := startTrainer(t, public)
+	form := []string{"Content-Type", "application/x-www-form-urlencoded", "Accept", aPage}
+	play(t, r.running, []scenario{
+		{name: "page", path: "/login?next=/models", headers: []string{"Accept", aPage}, status: 200, want: []string{`name="token"`, `value="/models"`}},
+		{name: "page that leads elsewhere", path: "/login?next=//evil.example", headers: []string{"Accept", aPage}, status: 200, want: []string{`value="/"`}, unwant: []string{`value="//evil`}},
+		{name: "wrong", method: "POST", path: "/login", body: "token=x&next=/train", headers: form, status: 401, header: []string{"Set-Cookie", ""}, want: []string{`aria-invalid="true"`, `value="/train"`}},
+		{name: "empty", method: "POST", path: "/login", body: "", headers: form, status: 401},
+		{name: "from another site", method: "POST", path: "/login", body: "token=" + theToken, headers: append([]string{"Origin", "https://evil.example"}, form...), status: 403},
+		{name: "elsewhere then", method: "POST", path: "/login", body: "next=/%5Cevil.example&token=" + theToken, headers: form, status: 303, header: []string{"Location", "/"}},
+	})
+	in := r.ask(t, "POST", "/login", strings.NewReader("next=/train&token="+theToken), append(form, "X-Forwarded-Proto", "https")...)
+	if in.StatusCode != 303 || in.Header.Get("Location") != "/train" || len(in.Cookies()) != 1 {
+		t.Fatalf("login: %d %v", in.StatusCode, in.Header)
+	}
+	c := in.Cookies()[0]
+	if !c.HttpOnly || !c.Secure || c.SameSite != http.SameSiteStrictMode || strings.Contains(c.Value, theToken) {
+		t.Errorf("the cookie is %s", c)
+	}
+	admin := []string{"Cookie", c.Name + "=" + c.Value}
+	if a := r.get(t, "/api/v1/corrections?all=1", admin...); a.StatusCode != 200 {
+		t.Errorf("logged in: %d", a.StatusCode)
+	}
+	out := r.ask(t, "POST", "/logout", nil, admin...)
+	if out.StatusCode != 303 || len(out.Cookies()) != 1 || out.Cookies()[0].MaxAge >= 0 {
+		t.Errorf("logout: %d %v", out.StatusCode, out.Header)
+	}
+}
+
+func TestSessionsEnd(t *testing.T) {
+	s := &site{config: Config{Addr: ":80", AdminToken: theToken}}
+	end := time.Unix(1_900_000_000, 0)
+	value := s.session(end)
+	for name, c := range map[string]struct {
+		token, value string
+		at           time.Time
+		want         bool
+	}{
+		"before the end":   {theToken, value, end.Add(-time.Second), true},
+		"at the end":       {theToken, value, end, false},
+		"prolonged":        {theToken, "19" + value[1:], end.Add(-time.Second), false},
+		"with a new token": {"another", value, end.Add(-time.Second), false},
+		"without a token":  {"", value, end.Add(-time.Second), false},
+		"nothing":          {theToken, "", end.Add(-time.Second), false},
+	} {
+		s.config.AdminToken = c.token
+		if got := s.isSession(c.value, c.at); got != c.want {
+			t.Errorf("%s: %t", name, got)
+		}
+	}
+}
+
+func TestLocalPath(t *testing.T) {
+	for next, want := range map[string]string{
+		"/train": "/train", "/compare?a=1&b=2#x": "/compare?a=1&b=2#x", "": "/", "train": "/", "//evil": "/", "https://evil": "/",
+		`/\evil`: "/", "/\tevil": "/", "javascript:alert(1)": "/", "/%": "/", "\\/evil": "/",
+	} {
+		if got := localPath(next); got != want {
+			t.Errorf("%q leads to %q, want %q", next, got, want)
+		}
+	}
+}
+
+func TestAtTheMachine(t *testing.T) {
+	r := startTrainer(t)
+	play(t, r.running, []scenario{
+		{name: "no need to log in", path: "/login?next=/train", headers: []string{"Accept", aPage}, status: 303, header: []string{"Location", "/train"}},
+		{name: "nor with a wrong token", path: "/api/v1/corrections?all=1", headers: []string{"Authorization", "Bearer x"}, status: 200},
+	})
+}

@@ -1,0 +1,254 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"rakam/trainer/registry"
+	"rakam/trainer/report"
+)
+
+// enthrone makes all serve the champion of the registry, and keeps it so while
+// the server runs.
+func (s *site) enthrone(ctx context.Context, all *versions) {
+	if err := s.refreshChampion(ctx, all); err != nil {
+		s.log.Error("the champion could not be read; what ships is served", "error", err.Error())
+	}
+	changes, err := s.registry.Watch(ctx)
+	if err != nil {
+		s.log.Error("the champion is not followed", "error", err.Error())
+		return
+	}
+	go func() {
+		for range changes {
+			if err := s.refreshChampion(ctx, all); err != nil && ctx.Err() == nil {
+				s.log.Error("the champion stays as it was", "error", err.Error())
+			}
+		}
+	}()
+	// Who promoted may have been killed before it could say so.
+	if err := s.runs.AnnounceChampion(ctx, s.registry); err != nil {
+		s.log.Warn("the champion is not announced", "error", err.Error())
+	}
+}
+
+// refreshChampion reads who is the champion and serves it from now on. Readers
+// take turns, so that an old answer never follows a newer one.
+func (s *site) refreshChampion(ctx context.Context, all *versions) error {
+	all.crowning.Lock()
+	defer all.crowning.Unlock()
+	p, _, err := s.registry.Champion(ctx)
+	if err != nil {
+		return err
+	}
+	if p.Version == all.champion().ID {
+		return nil
+	}
+	v, err := all.byID(ctx, p.Version)
+	if err != nil {
+		return err
+	}
+	all.crown(v)
+	s.log.Info("champion", "version", v.ID, "by", p.By)
+	return nil
+}
+
+// championBody is the champion, and how it became that.
+type championBody struct {
+	registry.Promotion
+	Links map[string]string `json:"links"`
+}
+
+// championTag names a promotion in ETag and If-Match: its revision, and the
+// version, which differs while the promoted one can't be served.
+func championTag(revision uint64, version string) string {
+	return fmt.Sprintf(`"%d-%s"`, revision, version)
+}
+
+// getChampion asks the registry, so that a page that has just heard of a
+// promotion never gets the champion before.
+func (s *site) getChampion(c echo.Context) error {
+	all := s.versions.Load()
+	if all == nil {
+		return notReady()
+	}
+	if s.store() != nil {
+		v := all.champion()
+		return answerJSON(c, championBody{registry.Promotion{Version: v.ID}, versionLinks(v.ID, v.SHA256)})
+	}
+	ctx := c.Request().Context()
+	p, revision, err := s.registry.Champion(ctx)
+	if err != nil {
+		return err
+	}
+	return s.answerChampion(c, p, revision)
+}
+
+// answerChampion writes a promotion under its tag.
+func (s *site) answerChampion(c echo.Context, p registry.Promotion, revision uint64) error {
+	v, err := s.versionByID(c.Request().Context(), p.Version)
+	if err != nil {
+		return err
+	}
+	header, tag := c.Response().Header(), championTag(revision, p.Version)
+	header.Set("ETag", tag)
+	header.Set("Cache-Control", "no-cache")
+	if c.Request().Method != http.MethodPut && strings.Contains(c.Request().Header.Get("If-None-Match"), tag) {
+		return c.NoContent(http.StatusNotModified)
+	}
+	return c.JSON(http.StatusOK, championBody{p, versionLinks(v.ID, v.SHA256)})
+}
+
+// promoteBody is what PUT champion is sent.
+type promoteBody struct {
+	Version  string `json:"version"`
+	Override bool   `json:"override"` // although it is worse
+}
+
+// putChampion answers PUT /api/v1/champion.
+func (s *site) putChampion(c echo.Context) error {
+	if err := s.mayWrite(c); err != nil {
+		return err
+	}
+	var body promoteBody
+	err := decodeJSON(c.Request(), &body, jsonBody{4 << 10, `Send {"version": ID}, and "override": true to promote one that is worse.`, "Send only version and override."})
+	if err != nil {
+		return err
+	}
+	if body.Version == "" {
+		return fieldProblem("version", "version is missing.", "GET /api/v1/models lists the versions there are.")
+	}
+	_, revision, err := s.expected(c)
+	if err != nil {
+		return err
+	}
+	if err := s.promote(c.Request().Context(), body.Version, body.Override, revision); err != nil {
+		return err
+	}
+	return s.answerNewChampion(c)
+}
+
+// rollBack answers POST /api/v1/champion/rollback.
+func (s *site) rollBack(c echo.Context) error {
+	if err := s.mayWrite(c); err != nil {
+		return err
+	}
+	_, revision, err := s.expected(c)
+	if err != nil {
+		return err
+	}
+	if err := s.rollback(c.Request().Context(), revision); err != nil {
+		return err
+	}
+	return s.answerNewChampion(c)
+}
+
+func (s *site) answerNewChampion(c echo.Context) error {
+	p, revision, err := s.registry.Champion(c.Request().Context())
+	if err != nil {
+		return err
+	}
+	return s.answerChampion(c, p, revision)
+}
+
+// mayWrite returns nil if there is a store and c comes from the administrator.
+func (s *site) mayWrite(c echo.Context) error {
+	if err := s.requireAdmin(c); err != nil {
+		return err
+	}
+	if s.versions.Load() == nil {
+		return notReady()
+	}
+	return s.store()
+}
+
+// expected returns the champion that is to be replaced: the one that If-Match
+// names, or else the present one.
+func (s *site) expected(c echo.Context) (registry.Promotion, uint64, error) {
+	p, revision, err := s.registry.Champion(c.Request().Context())
+	if err != nil {
+		return p, 0, err
+	}
+	wanted := c.Request().Header.Get("If-Match")
+	if wanted == "" || wanted == "*" {
+		return p, revision, nil
+	}
+	number, _, _ := strings.Cut(strings.Trim(wanted, `"`), "-")
+	if known, err := strconv.ParseUint(number, 10, 64); err != nil || known != revision {
+		return p, revision, problem("conflict", fmt.Sprintf("The champion is %s by now.", p.Version), "GET /api/v1/champion, look at it, and promote again with its ETag.")
+	}
+	return p, revision, nil
+}
+
+// administrator is who promotes by hand.
+const administrator = "administrator"
+
+// promote makes a version the champion in place of the one of that revision,
+// unless it is clearly worse, which override allows. Open pages hear of it.
+func (s *site) promote(ctx context.Context, id string, override bool, revision uint64) error {
+	champion, now, err := s.registry.Champion(ctx)
+	switch {
+	case err != nil:
+		return err
+	case now != revision:
+		return fmt.Errorf("%w: the champion is %s now; look at it and promote again", registry.ErrConflict, champion.Version)
+	case champion.Version == id && champion.Fallback == "":
+		return nil // it is
+	}
+	challenger, err := s.registry.Get(ctx, id)
+	if err != nil {
+		return err
+	}
+	gate, err := s.gate(ctx, id, champion.Version)
+	if err != nil {
+		return err
+	}
+	p := registry.Promotion{Version: id, By: administrator, Run: challenger.Run, Gate: &gate}
+	p.Override = override && gate.Verdict == report.Worse
+	err = s.registry.Promote(ctx, p, revision)
+	if errors.Is(err, registry.ErrWorse) {
+		return worse(id, champion.Version, &gate)
+	}
+	return s.proclaim(ctx, err)
+}
+
+// gate compares two versions as a worker would, one pair at a time: it takes all
+// cores for seconds.
+func (s *site) gate(ctx context.Context, challenger, champion string) (report.Comparison, error) {
+	s.gating.Lock()
+	defer s.gating.Unlock()
+	if measure := s.estimator.Worker.Gate; measure != nil {
+		return measure(ctx, challenger, champion)
+	}
+	return s.registry.Gate(ctx, challenger, champion)
+}
+
+func worse(challenger, champion string, gate *report.Comparison) *Problem {
+	p := problem("worse", fmt.Sprintf("%s is worse than the champion %s: %s.", challenger, champion, gate),
+		`Keep the champion, or send "override": true, which will be recorded.`)
+	p.Gate = gate
+	return p
+}
+
+// rollback promotes the champion before.
+func (s *site) rollback(ctx context.Context, revision uint64) error {
+	_, err := s.registry.Rollback(ctx, administrator, revision)
+	return s.proclaim(ctx, err)
+}
+
+// proclaim serves and announces a champion that was promoted without an error.
+func (s *site) proclaim(ctx context.Context, err error) error {
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
+	defer cancel()
+	return errors.Join(s.refreshChampion(ctx, s.versions.Load()), s.runs.AnnounceChampion(ctx, s.registry))
+}

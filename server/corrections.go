@@ -1,0 +1,335 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"net/http"
+	"regexp"
+	"strconv"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"rakam/trainer/registry"
+	"rakam/wasm/ink"
+	"rakam/wasm/nn"
+	"rakam/wasm/reader"
+)
+
+const (
+	authorCookie = "author"
+	mostImport   = 64 << 20 // bytes
+	importTime   = 10 * time.Minute
+	mostMail     = 30 // corrections a minute from one stranger's address
+)
+
+// correctionBody is what POST corrections is sent.
+type correctionBody struct {
+	Strokes [][][]value  `json:"strokes"`
+	Label   *int         `json:"label"`
+	Version string       `json:"version"` // that read it; the champion when it is missing
+	Reading *readingBody `json:"reading"` // what it said; read again here when it is missing
+}
+
+// readingBody is a reading as predict and the drawing page write it. A correction
+// keeps the first three.
+type readingBody struct {
+	Digit         *int           `json:"digit"` // null or -1 for none
+	Verdict       reader.Verdict `json:"verdict"`
+	Probabilities []value        `json:"probabilities"`
+	Candidates    []int          `json:"candidates"`
+	Model         string         `json:"model"`
+}
+
+const correctionHint = `Send {"strokes": [[[x, y], …], …], "label": 0 to 9, "version": ID}.`
+
+// addCorrection answers POST /api/v1/corrections.
+func (s *site) addCorrection(c echo.Context) error {
+	if err := s.store(); err != nil {
+		return err
+	}
+	if !s.admin(c) && !s.mail.allow(c.Request()) {
+		return tooMany("There were too many corrections from your address.")
+	}
+	var body correctionBody
+	err := decodeJSON(c.Request(), &body, jsonBody{2 * registry.MaxCorrection, correctionHint, "Send one drawing, with fewer points or decimals."})
+	if err != nil {
+		return err
+	}
+	correction, err := s.correction(c.Request().Context(), body)
+	if err != nil {
+		return err
+	}
+	if s.admin(c) { // nobody else could poison the training
+		correction.State = registry.Approved
+	}
+	correction.Author = s.author(c)
+	kept, created, err := s.registry.AddCorrection(c.Request().Context(), correction)
+	if err != nil {
+		return err
+	}
+	s.announceCorrections(c)
+	c.Response().Header().Set("Location", "/api/v1/corrections/"+kept.ID)
+	status := http.StatusOK
+	if created {
+		status = http.StatusCreated
+	}
+	return answerNow(c, status, outwardCorrection(kept))
+}
+
+// correction checks what was sent.
+func (s *site) correction(ctx context.Context, body correctionBody) (registry.Correction, error) {
+	var none registry.Correction
+	if body.Strokes == nil {
+		return none, fieldProblem("strokes", "strokes is missing.", correctionHint)
+	}
+	if body.Label == nil || *body.Label < 0 || *body.Label >= nn.Classes {
+		return none, fieldProblem("label", "label is not a digit, 0 to 9.", correctionHint)
+	}
+	drawing, err := (&predictBody{Strokes: body.Strokes}).drawing()
+	if err != nil {
+		return none, err
+	}
+	if _, info := ink.Render(drawing); info.Blank {
+		return none, fieldProblem("strokes", "strokes has no ink.", correctionHint)
+	}
+	kept := registry.Correction{Strokes: drawing, Label: *body.Label, Version: body.Version}
+	if body.Reading != nil {
+		kept.Reading, err = body.Reading.keep()
+		if err == nil && !versionID.MatchString(body.Version) {
+			err = fieldProblem("version", "version is not the ID of a version.", "Send the model of the reading.")
+		}
+		return kept, err
+	}
+	v, err := s.versionByID(ctx, body.Version)
+	if err != nil {
+		return none, err
+	}
+	kept.Version = v.ID
+	kept.Reading = keptReading(v.read(drawing))
+	return kept, nil
+}
+
+// versionID is what a version may be called. One that is deleted by now may have
+// read a drawing all the same.
+var versionID = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{0,60}$`)
+
+// read reads a drawing.
+func (v *version) read(drawing ink.Drawing) reader.Reading {
+	r := v.readers.Get().(*reader.Reader)
+	defer v.readers.Put(r)
+	return r.Read(drawing)
+}
+
+func keptReading(r reader.Reading) registry.Reading {
+	return registry.Reading{Digit: r.Digit, Verdict: string(r.Verdict), Probabilities: r.Probabilities}
+}
+
+var verdicts = []reader.Verdict{reader.Digit, reader.Unsure, reader.Blank, reader.None}
+
+// keep returns the part of the reading that is kept.
+func (b *readingBody) keep() (registry.Reading, error) {
+	kept := registry.Reading{Digit: -1, Verdict: string(b.Verdict)}
+	known := false
+	for _, v := range verdicts {
+		known = known || v == b.Verdict
+	}
+	if !known {
+		return kept, fieldProblem("reading.verdict", fmt.Sprintf("reading.verdict is %q, want one of %v.", b.Verdict, verdicts), correctionHint)
+	}
+	if b.Digit != nil {
+		kept.Digit = *b.Digit
+	}
+	if kept.Digit < -1 || kept.Digit >= nn.Classes {
+		return kept, fieldProblem("reading.digit", "reading.digit is not a digit, and not null.", correctionHint)
+	}
+	if len(b.Probabilities) != nn.Classes {
+		return kept, fieldProblem("reading.probabilities", fmt.Sprintf("reading.probabilities has %d numbers, want %d.", len(b.Probabilities), nn.Classes), correctionHint)
+	}
+	for i, p := range b.Probabilities {
+		if !(p >= 0 && p <= 1) {
+			return kept, fieldProblem("reading.probabilities", fmt.Sprintf("reading.probabilities[%d] is not a number from 0 to 1.", i), correctionHint)
+		}
+		kept.Probabilities[i] = float32(p)
+	}
+	return kept, nil
+}
+
+// outwardCorrection is a correction without its author.
+func outwardCorrection(c registry.Correction) registry.Correction {
+	c.Author = ""
+	return c
+}
+
+var authorToken = regexp.MustCompile(`^[A-Z2-7]{26}$`) // as rand.Text makes them
+
+// knownAuthor is the token by which a browser finds its corrections again, "" for
+// one that has not made any.
+func knownAuthor(c echo.Context) string {
+	cookie, err := c.Cookie(authorCookie)
+	if err != nil || !authorToken.MatchString(cookie.Value) {
+		return ""
+	}
+	return cookie.Value
+}
+
+// author is knownAuthor; a browser without a token is given one.
+func (s *site) author(c echo.Context) string {
+	if known := knownAuthor(c); known != "" {
+		return known
+	}
+	token := rand.Text()
+	c.SetCookie(&http.Cookie{
+		Name: authorCookie, Value: token, Path: "/", MaxAge: int(year.Seconds()),
+		HttpOnly: true, Secure: overTLS(c.Request()), SameSite: http.SameSiteLaxMode,
+	})
+	return token
+}
+
+// listCorrections answers GET /api/v1/corrections: one's own, or with ?all=1
+// everybody's.
+func (s *site) listCorrections(c echo.Context) error {
+	if err := s.store(); err != nil {
+		return err
+	}
+	filter := registry.Filter{Author: knownAuthor(c), State: registry.State(c.QueryParam("state"))}
+	switch {
+	case c.QueryParam("all") != "":
+		if err := s.requireAdmin(c); err != nil {
+			return err
+		}
+		filter.Author = ""
+	case filter.Author == "":
+		return answerNow(c, http.StatusOK, map[string]any{"corrections": []registry.Correction{}})
+	}
+	list, err := s.readableCorrections(c.Request().Context(), filter)
+	if err != nil {
+		return err
+	}
+	return answerNow(c, http.StatusOK, map[string]any{"corrections": list})
+}
+
+// readableCorrections returns the corrections that can be read; of the others the
+// log tells.
+func (s *site) readableCorrections(ctx context.Context, f registry.Filter) ([]registry.Correction, error) {
+	list, err := s.registry.Corrections(ctx, f)
+	if errors.Is(err, registry.ErrDamaged) {
+		s.log.Error("corrections are left out", "error", err.Error())
+		err = nil
+	}
+	if list == nil {
+		list = []registry.Correction{}
+	}
+	return list, err
+}
+
+// getCorrection answers its author, or the administrator.
+func (s *site) getCorrection(c echo.Context) error {
+	if err := s.store(); err != nil {
+		return err
+	}
+	kept, err := s.registry.GetCorrection(c.Request().Context(), c.Param("id"))
+	if err != nil {
+		return err
+	}
+	if author := knownAuthor(c); !s.admin(c) && (author == "" || author != kept.Author) {
+		return noCorrection(c.Param("id"))
+	}
+	return answerNow(c, http.StatusOK, outwardCorrection(kept))
+}
+
+// noCorrection also answers who asks for what is somebody else's: whether it is
+// there is not for him to know.
+func noCorrection(id string) *Problem {
+	return problem("not-found", fmt.Sprintf("There is no correction %q of yours.", id), "GET /api/v1/corrections lists yours.")
+}
+
+// deleteCorrection answers DELETE /api/v1/corrections/ID.
+func (s *site) deleteCorrection(c echo.Context) error {
+	if err := s.store(); err != nil {
+		return err
+	}
+	author := knownAuthor(c)
+	if s.admin(c) {
+		author = "" // anybody's, for the registry
+	} else if author == "" {
+		return noCorrection(c.Param("id"))
+	}
+	if err := s.registry.DeleteCorrection(c.Request().Context(), c.Param("id"), author); err != nil {
+		return err
+	}
+	s.announceCorrections(c)
+	return c.NoContent(http.StatusNoContent)
+}
+
+// approveCorrection answers POST /api/v1/corrections/ID/approve.
+func (s *site) approveCorrection(c echo.Context) error {
+	if err := s.mayTrain(c); err != nil {
+		return err
+	}
+	kept, err := s.registry.Approve(c.Request().Context(), c.Param("id"))
+	if err != nil {
+		return err
+	}
+	s.announceCorrections(c)
+	return answerNow(c, http.StatusOK, outwardCorrection(kept))
+}
+
+// announceCorrections tells the open pages. What happened stays so if it fails.
+func (s *site) announceCorrections(c echo.Context) {
+	if err := s.runs.AnnounceCorrections(context.WithoutCancel(c.Request().Context())); err != nil {
+		s.log.Warn("a change of the corrections is not announced", "error", err.Error())
+	}
+}
+
+// exportCorrections answers GET /api/v1/corrections.jsonl with a stroke file.
+func (s *site) exportCorrections(c echo.Context) error {
+	if err := s.mayTrain(c); err != nil {
+		return err
+	}
+	var file bytes.Buffer
+	filter := registry.Filter{State: registry.State(c.QueryParam("state"))}
+	if err := s.registry.Export(c.Request().Context(), &file, filter); err != nil {
+		return err
+	}
+	header := c.Response().Header()
+	header.Set("Cache-Control", "no-store")
+	header.Set("Content-Length", strconv.Itoa(file.Len()))
+	attach(c, "corrections.jsonl")
+	return c.Blob(http.StatusOK, "application/jsonl", file.Bytes())
+}
+
+// importCorrections answers POST /api/v1/corrections/import, whose body is a
+// stroke file. Its drawings count at once: the administrator sends them.
+func (s *site) importCorrections(c echo.Context) error {
+	if err := s.mayTrain(c); err != nil {
+		return err
+	}
+	r := c.Request()
+	if r.ContentLength > mostImport {
+		return importTooLarge()
+	}
+	control := http.NewResponseController(c.Response())
+	_ = control.SetReadDeadline(time.Now().Add(importTime))
+	_ = control.SetWriteDeadline(time.Now().Add(importTime))
+	added, err := s.registry.Import(r.Context(), http.MaxBytesReader(nil, r.Body, mostImport), registry.Approved, "")
+	if added > 0 {
+		s.announceCorrections(c)
+	}
+	switch {
+	case tooBig(err):
+		return importTooLarge()
+	case err != nil:
+		p := asProblem(err, r)
+		p.Detail = fmt.Sprintf("%d corrections were added, then: %s", added, p.Detail)
+		return p
+	}
+	return answerNow(c, http.StatusOK, map[string]any{"added": added})
+}
+
+func importTooLarge() *Problem {
+	return problem("too-large", fmt.Sprintf("The stroke file is larger than %d bytes.", mostImport), "Split it, and send its parts.")
+}

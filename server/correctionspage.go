@@ -1,0 +1,254 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+
+	"github.com/labstack/echo/v4"
+
+	"rakam/server/locale"
+	"rakam/trainer/registry"
+	"rakam/wasm/ink"
+)
+
+// correctionsPage is what corrections.html shows: one's own corrections, read
+// again by the champion, and for the administrator everybody's.
+type correctionsPage struct {
+	Admin       bool
+	HasStore    bool
+	Champion    string
+	Own         []correctionCard
+	Before      int // of them read as what they are, when they were corrected
+	After       int // and now
+	Waiting     []correctionCard
+	Pending     int
+	Train, Held int // that count: to train on, and for the gate
+	Import      *importResult
+}
+
+// correctionCard is a correction as it is shown.
+type correctionCard struct {
+	ID            string
+	Label         int
+	Picture       drawingPicture
+	Before, After cardReading
+	Pending, Held bool
+	Own           bool
+	Created       stamp
+}
+
+// cardReading is what was read.
+type cardReading struct {
+	Kind        string // "read", "nothing" for no digit, "unread"
+	Digit       int
+	Probability float64
+	Right       bool
+}
+
+// drawingPicture is a drawing for an SVG with a viewBox of pictureSide.
+type drawingPicture struct {
+	Side  int
+	Lines []string // "points" of polylines
+}
+
+// importResult says what became of a stroke file.
+type importResult struct {
+	Added  int
+	Detail string // "" when all of it was taken
+}
+
+const (
+	pictureSide  = 100
+	pictureEdge  = 12 // left free around the ink
+	waitingShown = 100
+)
+
+// correctionsPage answers GET /corrections.
+func (s *site) correctionsPage(c echo.Context) error {
+	return s.showCorrections(c, http.StatusOK, nil)
+}
+
+// changeCorrections answers POST /corrections with action delete, approve or import.
+func (s *site) changeCorrections(c echo.Context) error {
+	if err := s.store(); err != nil {
+		return err
+	}
+	action, ctx := c.FormValue("action"), c.Request().Context()
+	switch action {
+	case "delete":
+		err := s.dropCorrection(c, c.FormValue("id"))
+		if err != nil && !errors.Is(err, registry.ErrNotFound) { // gone is gone
+			return err
+		}
+	case "approve":
+		if err := s.requireAdmin(c); err != nil {
+			return err
+		}
+		if _, err := s.registry.Approve(ctx, c.FormValue("id")); err != nil && !errors.Is(err, registry.ErrNotFound) {
+			return err
+		}
+	case "import":
+		return s.takeStrokeFile(c)
+	default:
+		return problem("bad-request", "The form asks for something else than delete, approve or import.", "")
+	}
+	s.announceCorrections(c)
+	return c.Redirect(http.StatusSeeOther, "/corrections")
+}
+
+// dropCorrection deletes a correction of the author, or for the administrator anybody's.
+func (s *site) dropCorrection(c echo.Context, id string) error {
+	author := knownAuthor(c)
+	switch {
+	case s.admin(c):
+		author = ""
+	case author == "":
+		return noCorrection(id)
+	}
+	return s.registry.DeleteCorrection(c.Request().Context(), id, author)
+}
+
+// takeStrokeFile adds the drawings of an uploaded file. They count at once: the
+// administrator sends them.
+func (s *site) takeStrokeFile(c echo.Context) error {
+	if err := s.requireAdmin(c); err != nil {
+		return err
+	}
+	upload, err := c.FormFile("file")
+	if err != nil {
+		return problem("bad-request", "The form holds no file.", "Choose a stroke file.")
+	}
+	if upload.Size > mostImport {
+		return importTooLarge()
+	}
+	file, err := upload.Open()
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	added, err := s.registry.Import(c.Request().Context(), file, registry.Approved, "")
+	s.announceCorrections(c)
+	result, status := &importResult{Added: added}, http.StatusOK
+	if err != nil {
+		result.Detail, status = err.Error(), http.StatusUnprocessableEntity
+	}
+	return s.showCorrections(c, status, result)
+}
+
+func (s *site) showCorrections(c echo.Context, status int, imported *importResult) error {
+	page := correctionsPage{Admin: s.admin(c), HasStore: s.store() == nil, Import: imported}
+	all := s.versions.Load()
+	if all == nil {
+		return notReady()
+	}
+	page.Champion = all.champion().ID
+	if page.HasStore {
+		if err := s.addOwn(c, &page, all.champion()); err != nil {
+			return err
+		}
+		if page.Admin {
+			if err := s.addWaiting(c.Request().Context(), &page, all.champion(), language(c)); err != nil {
+				return err
+			}
+		}
+	}
+	return s.renderStatus(c, status, "corrections.html", page)
+}
+
+func (s *site) addOwn(c echo.Context, page *correctionsPage, champion *version) error {
+	author := knownAuthor(c)
+	if author == "" {
+		return nil
+	}
+	list, err := s.readableCorrections(c.Request().Context(), registry.Filter{Author: author})
+	if err != nil {
+		return err
+	}
+	for _, kept := range list {
+		card := newCorrectionCard(kept, champion, language(c))
+		card.Own = true
+		page.Own = append(page.Own, card)
+		if card.Before.Right {
+			page.Before++
+		}
+		if card.After.Right {
+			page.After++
+		}
+	}
+	return nil
+}
+
+func (s *site) addWaiting(ctx context.Context, page *correctionsPage, champion *version, lang locale.Lang) error {
+	waiting, err := s.readableCorrections(ctx, registry.Filter{State: registry.Pending})
+	if err != nil {
+		return err
+	}
+	page.Pending = len(waiting)
+	for _, kept := range waiting[:min(len(waiting), waitingShown)] {
+		page.Waiting = append(page.Waiting, newCorrectionCard(kept, champion, lang))
+	}
+	train, held, err := s.registry.Approved(ctx)
+	page.Train, page.Held = len(train), len(held)
+	return err
+}
+
+func newCorrectionCard(kept registry.Correction, champion *version, lang locale.Lang) correctionCard {
+	return correctionCard{
+		ID: kept.ID, Label: kept.Label, Picture: newDrawingPicture(kept.Strokes),
+		Before:  newCardReading(kept.Reading, kept.Label),
+		After:   newCardReading(keptReading(champion.read(kept.Strokes)), kept.Label),
+		Pending: kept.State == registry.Pending, Held: kept.HeldOut(), Created: newStamp(lang, kept.Created),
+	}
+}
+
+func newCardReading(r registry.Reading, label int) cardReading {
+	switch {
+	case r.Verdict == "":
+		return cardReading{Kind: "unread"} // an imported drawing
+	case r.Digit < 0:
+		return cardReading{Kind: "nothing"}
+	}
+	return cardReading{Kind: "read", Digit: r.Digit, Probability: float64(r.Probabilities[r.Digit]), Right: r.Digit == label}
+}
+
+// newDrawingPicture fits a drawing into a square, as it was drawn.
+func newDrawingPicture(drawing ink.Drawing) drawingPicture {
+	p := drawingPicture{Side: pictureSide}
+	low, high := extent(drawing)
+	side := max(high.X-low.X, high.Y-low.Y)
+	scale := 0.0 // of a dot
+	if side > 0 {
+		scale = (pictureSide - 2*pictureEdge) / side
+	}
+	for _, stroke := range drawing {
+		var b strings.Builder
+		for _, at := range stroke {
+			x := pictureSide/2 + (at.X-(low.X+high.X)/2)*scale
+			y := pictureSide/2 + (at.Y-(low.Y+high.Y)/2)*scale
+			fmt.Fprintf(&b, "%.1f,%.1f ", x, y)
+		}
+		if len(stroke) == 1 {
+			b.WriteString(b.String()) // a line of two equal points is drawn as a dot
+		}
+		p.Lines = append(p.Lines, strings.TrimSpace(b.String()))
+	}
+	return p
+}
+
+// extent returns the corners of the box around a drawing.
+func extent(drawing ink.Drawing) (low, high ink.Point) {
+	first := true
+	for _, stroke := range drawing {
+		for _, at := range stroke {
+			if first {
+				low, high, first = at, at, false
+			}
+			low.X, low.Y = min(low.X, at.X), min(low.Y, at.Y)
+			high.X, high.Y = max(high.X, at.X), max(high.Y, at.Y)
+		}
+	}
+	return low, high
+}

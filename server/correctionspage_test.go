@@ -1,0 +1,128 @@
+package main
+
+import (
+	"bytes"
+	"mime/multipart"
+	"net/http"
+	"strings"
+	"testing"
+
+	"rakam/server/locale"
+	"rakam/trainer/registry"
+	"rakam/wasm/ink"
+)
+
+func TestCorrectionsPage(t *testing.T) {
+	r := startTrainer(t, realPages)
+	first := r.send(t, "POST", "/api/v1/corrections", aSeven)
+	kept, cookie := into[registry.Correction](t, first, http.StatusCreated), authorOf(t, first)
+	for _, lang := range locale.Langs {
+		page := r.open(t, "/corrections?lang="+string(lang), "Cookie", cookie)
+		checkMarkup(t, page)
+		card := page.one(t, "section", id("own")).one(t, "li")
+		if card.attr("data-correction") != kept.ID || len(card.all("polyline")) != 1 {
+			t.Error("the drawing is not shown")
+		}
+		readings := card.all("dd")
+		if len(readings) != 2 || !strings.HasPrefix(readings[0].text(), "7, ") || readings[0].text() != readings[1].text() {
+			t.Errorf("before and after are %q", card.text())
+		}
+	}
+	text := r.open(t, "/corrections?lang=en", "Cookie", cookie).one(t, "main").text()
+	if want := "The present champion, seed, reads 1 of your 1 drawings correctly; when you corrected them it was 1."; !strings.Contains(text, want) {
+		t.Errorf("the page lacks %q: %s", want, text)
+	}
+	if text := r.open(t, "/corrections?lang=en").one(t, "main").text(); !strings.Contains(text, "You have no corrections yet.") {
+		t.Errorf("somebody else sees %s", text)
+	}
+
+	delete := func(cookie string) int {
+		return r.submitForm(t, "/corrections", []string{"action", "delete", "id", kept.ID}, "Cookie", cookie).StatusCode
+	}
+	if got := delete(cookie); got != 303 {
+		t.Errorf("delete: %d", got)
+	}
+	if got := delete(cookie); got != 303 {
+		t.Errorf("delete what is gone: %d", got)
+	}
+	if _, err := r.registry.GetCorrection(t.Context(), kept.ID); err == nil {
+		t.Error("the correction is still there")
+	}
+}
+
+func TestCorrectionsPageOfStrangers(t *testing.T) {
+	r := startTrainer(t, realPages, public)
+	first := r.send(t, "POST", "/api/v1/corrections", aSeven)
+	kept := into[registry.Correction](t, first, http.StatusCreated)
+	admin := []string{"Authorization", "Bearer " + theToken}
+	page := r.open(t, "/corrections?lang=en", "Cookie", authorOf(t, first))
+	if text := page.one(t, "main").text(); !strings.Contains(text, "waits for approval") || len(page.all("button", func(b markup) bool { return b.attr("value") == "approve" })) > 0 {
+		t.Errorf("its author sees %s", text)
+	}
+	for _, c := range []struct {
+		action, cookie string
+		status         int
+	}{
+		{"approve", authorOf(t, first), 401},
+		{"delete", "author=" + strings.Repeat("A", 26), 303}, // and nothing happens
+		{"import", authorOf(t, first), 401},
+		{"explode", authorOf(t, first), 400},
+	} {
+		if got := r.submitForm(t, "/corrections", []string{"action", c.action, "id", kept.ID}, "Cookie", c.cookie); got.StatusCode != c.status {
+			t.Errorf("%s: %d, want %d", c.action, got.StatusCode, c.status)
+		}
+	}
+	if now, err := r.registry.GetCorrection(t.Context(), kept.ID); err != nil || now.State != registry.Pending {
+		t.Fatalf("the correction is %+v, %v", now, err)
+	}
+	waiting := r.open(t, "/corrections?lang=en", admin...)
+	checkMarkup(t, waiting)
+	if len(waiting.all("li", func(m markup) bool { return m.attr("data-correction") == kept.ID })) != 1 {
+		t.Error("the administrator does not see what waits")
+	}
+	if got := r.submitForm(t, "/corrections", []string{"action", "approve", "id", kept.ID}, admin...); got.StatusCode != 303 {
+		t.Errorf("approve: %d", got.StatusCode)
+	}
+	if now, err := r.registry.GetCorrection(t.Context(), kept.ID); err != nil || now.State != registry.Approved {
+		t.Errorf("the correction is %+v, %v", now, err)
+	}
+}
+
+func TestCorrectionsPageImports(t *testing.T) {
+	r := startTrainer(t, realPages)
+	upload := func(lines string) answer {
+		var body bytes.Buffer
+		form := multipart.NewWriter(&body)
+		file, err := form.CreateFormFile("file", "strokes.jsonl")
+		if err != nil {
+			t.Fatal(err)
+		}
+		file.Write([]byte(lines))
+		form.WriteField("action", "import")
+		form.Close()
+		return r.ask(t, "POST", "/corrections?lang=en", &body, "Content-Type", form.FormDataContentType(), "Accept", aPage)
+	}
+	good := `{"id":"a","label":2,"strokes":[[[1,1],[9,9]]]}` + "\n"
+	page := upload(good).page(t, 200)
+	checkMarkup(t, page)
+	if text := page.one(t, "main").text(); !strings.Contains(text, "1 new drawings were added.") {
+		t.Errorf("the page says %s", text)
+	}
+	page = upload(`{"label":4,"strokes":[[[1,1],[9,2]]]}`+"\nnonsense\n").page(t, 422)
+	if text := page.one(t, "main").text(); !strings.Contains(text, "1 new drawings before it were added.") {
+		t.Errorf("the page says %s", text)
+	}
+	if got := r.ask(t, "POST", "/corrections", strings.NewReader("action=import"), "Content-Type", "application/x-www-form-urlencoded"); got.StatusCode != 400 {
+		t.Errorf("no file: %d", got.StatusCode)
+	}
+}
+
+func TestDrawingPicture(t *testing.T) {
+	got := newDrawingPicture(ink.Drawing{{{X: 0, Y: 0}, {X: 10, Y: 20}}, {{X: 5, Y: 10}}})
+	if want := "31.0,12.0 69.0,88.0"; got.Lines[0] != want {
+		t.Errorf("a stroke is %q, want %q", got.Lines[0], want)
+	}
+	if want := "50.0,50.0 50.0,50.0"; got.Lines[1] != want {
+		t.Errorf("a dot is %q, want %q", got.Lines[1], want)
+	}
+}

@@ -1,0 +1,218 @@
+package main
+
+import (
+	"cmp"
+	"errors"
+	"net/http"
+	"net/url"
+	"strconv"
+
+	"github.com/labstack/echo/v4"
+
+	"rakam/server/locale"
+	"rakam/trainer/registry"
+	"rakam/trainer/report"
+)
+
+// modelsPage is what models.html shows: every version, and who was the champion.
+type modelsPage struct {
+	Admin    bool
+	HasStore bool
+	Champion string
+	Revision uint64 // of the champion: what a form that changes it was looking at
+	Previous string // champion to go back to, or ""
+	Note     *modelsNote
+	Failure  *modelsNote
+	Rows     []modelRow
+	Doomed   string // the version that is to be deleted, once that is confirmed
+	History  []promotionRow
+}
+
+// modelsNote says what was done, or why it was not.
+type modelsNote struct {
+	Kind    string // of text, "models.note.KIND" or "models.fail.KIND"
+	Version string
+	Gate    *report.Comparison // of what is worse
+	P       string
+}
+
+// modelRow is a version in the table.
+type modelRow struct {
+	registry.Version
+	Champion  bool
+	Percent   float64
+	Interval  span
+	SizeKB    float64
+	When      *stamp // nil for what ships
+	Crowned   *promotionRow
+	CanDelete bool
+}
+
+// promotionRow is a version becoming the champion.
+type promotionRow struct {
+	Version, Previous string
+	By                string // "admin", "run"
+	At                stamp
+	Verdict           string // of the gate, or ""
+	P                 string
+	Override          bool
+}
+
+// modelsPage answers GET /models.
+func (s *site) modelsPage(c echo.Context) error {
+	page, err := s.newModelsPage(c)
+	if err != nil {
+		return err
+	}
+	switch query := c.QueryParams(); {
+	case query.Has("promoted"):
+		page.Note = &modelsNote{Kind: "promoted", Version: page.Champion}
+	case query.Has("deleted"):
+		page.Note = &modelsNote{Kind: "deleted", Version: query.Get("deleted")}
+	}
+	for _, row := range page.Rows {
+		if row.ID == c.QueryParam("delete") && row.CanDelete {
+			page.Doomed = row.ID
+		}
+	}
+	return s.render(c, "models.html", page)
+}
+
+// changeModels answers POST /models with action promote, rollback or delete.
+func (s *site) changeModels(c echo.Context) error {
+	if err := s.mayWrite(c); err != nil {
+		return err
+	}
+	ctx, version := c.Request().Context(), c.FormValue("version")
+	revision, _ := strconv.ParseUint(c.FormValue("revision"), 10, 64)
+	to := "/models?promoted"
+	var err error
+	switch action := c.FormValue("action"); action {
+	case "promote":
+		err = s.promote(ctx, version, c.FormValue("override") != "", revision)
+		if run := c.FormValue("run"); run != "" {
+			to = "/runs/" + url.PathEscape(run)
+		}
+	case "rollback":
+		err = s.rollback(ctx, revision)
+	case "delete":
+		err = s.removeVersion(ctx, version)
+		to = "/models?deleted=" + url.QueryEscape(version)
+	default:
+		return problem("bad-request", "The form asks for something else than promote, rollback or delete.", "")
+	}
+	if err == nil {
+		return c.Redirect(http.StatusSeeOther, to)
+	}
+	return s.refuseChange(c, version, err)
+}
+
+// refuseChange shows the versions as they are by now, and why nothing was changed.
+func (s *site) refuseChange(c echo.Context, version string, err error) error {
+	failure := modelsNote{Kind: failureKind(err), Version: version}
+	if failure.Kind == "" {
+		return err
+	}
+	page, wrong := s.newModelsPage(c)
+	if wrong != nil {
+		return wrong
+	}
+	var refused *Problem
+	if errors.As(err, &refused) && refused.Gate != nil {
+		failure.Gate, failure.P = refused.Gate, probability(language(c), refused.Gate.P)
+	}
+	page.Failure = &failure
+	return s.renderStatus(c, http.StatusConflict, "models.html", page)
+}
+
+func failureKind(err error) string {
+	var refused *Problem
+	if errors.As(err, &refused) && refused.Code == "worse" {
+		return "worse"
+	}
+	for _, known := range []struct {
+		err  error
+		kind string
+	}{
+		{registry.ErrConflict, "conflict"},
+		{registry.ErrNotFound, "gone"},
+		{registry.ErrDamaged, "gone"},
+		{registry.ErrIsChampion, "champion"},
+		{registry.ErrIsShipped, "shipped"},
+	} {
+		if errors.Is(err, known.err) {
+			return known.kind
+		}
+	}
+	return ""
+}
+
+func (s *site) newModelsPage(c echo.Context) (modelsPage, error) {
+	ctx, lang := c.Request().Context(), language(c)
+	page := modelsPage{Admin: s.admin(c), HasStore: s.store() == nil}
+	champion, revision, err := s.registry.Champion(ctx)
+	if err != nil {
+		return page, err
+	}
+	page.Champion, page.Revision = champion.Version, revision
+	list, err := s.registry.List(ctx)
+	if err != nil {
+		return page, err
+	}
+	for _, v := range list {
+		page.Rows = append(page.Rows, newModelRow(v, champion.Version, lang))
+	}
+	if !page.HasStore {
+		return page, nil
+	}
+	promotions, err := s.registry.Promotions(ctx)
+	if err != nil {
+		return page, err
+	}
+	for _, p := range promotions {
+		page.History = append(page.History, newPromotionRow(p, lang))
+	}
+	page.Previous = previous(promotions, list)
+	return page, nil
+}
+
+// previous is the version that a rollback would promote, or "".
+func previous(promotions []registry.Promotion, list []registry.Version) string {
+	if len(promotions) == 0 {
+		return ""
+	}
+	before := promotions[0].Previous
+	for _, v := range list {
+		if v.ID == before && v.Damaged == "" && before != promotions[0].Version {
+			return before
+		}
+	}
+	return ""
+}
+
+func newModelRow(v registry.Version, champion string, lang locale.Lang) modelRow {
+	row := modelRow{
+		Version: v, Champion: v.ID == champion, Percent: v.Accuracy * 100, Interval: newSpan(v.AccuracyInterval),
+		SizeKB: float64(v.Size) / 1000, CanDelete: !v.Shipped && v.ID != champion,
+	}
+	if !v.Created.IsZero() {
+		when := newStamp(lang, v.Created)
+		row.When = &when
+	}
+	if v.Promoted != nil {
+		crowned := newPromotionRow(*v.Promoted, lang)
+		row.Crowned = &crowned
+	}
+	return row
+}
+
+func newPromotionRow(p registry.Promotion, lang locale.Lang) promotionRow {
+	row := promotionRow{Version: p.Version, Previous: p.Previous, By: "run", At: newStamp(lang, p.At), Override: p.Override}
+	if cmp.Or(p.By, administrator) == administrator {
+		row.By = "admin"
+	}
+	if p.Gate != nil {
+		row.Verdict, row.P = string(p.Gate.Verdict), probability(lang, p.Gate.P)
+	}
+	return row
+}

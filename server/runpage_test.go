@@ -1,0 +1,109 @@
+package main
+
+import (
+	"strings"
+	"testing"
+
+	"rakam/server/locale"
+	"rakam/trainer/report"
+	"rakam/trainer/runs"
+)
+
+func TestRunPage(t *testing.T) {
+	r := startTrainer(t, realPages, gated(report.Better))
+	run := r.submit(t, `{"recipe":"tiny","epochs":3,"seed":11,"focus":[1,1,1,1,1,1,1,1,2.5,1]}`)
+	run = r.awaitState(t, run.ID, runs.Done)
+	for _, lang := range locale.Langs {
+		page := r.open(t, "/runs/"+run.ID+"?lang="+string(lang))
+		checkMarkup(t, page)
+		rows := page.one(t, "table", id("history-table")).one(t, "tbody").all("tr")
+		if len(rows) != len(run.History) {
+			t.Fatalf("%d epochs, want %d", len(rows), len(run.History))
+		}
+		for i, e := range run.History {
+			want := []string{lang.Integer(e.Epoch), lang.Number(e.Loss, 4), lang.Number(e.ValLoss, 4), lang.Number(e.Accuracy*100, 2), lang.Number(e.ValAccuracy*100, 2), lang.Number(e.Seconds, 1)}
+			if got := rows[i].texts(); strings.Join(got, " ") != strings.Join(want, " ") {
+				t.Errorf("epoch %d: %q, want %q", e.Epoch, got, want)
+			}
+		}
+		if len(page.all("polyline")) != 4 {
+			t.Error("the curves are not drawn")
+		}
+		settings := page.one(t, "dl", class("settings")).text()
+		if want := lang.Number(2.5, 1); !strings.Contains(settings, "1 · 1 · "+want+" · 1") || !strings.Contains(settings, "784 → 8 → 10") || !strings.Contains(settings, lang.Number(0.02, 2)) {
+			t.Errorf("the configuration is %s", settings)
+		}
+	}
+	text := plain(r.open(t, "/runs/"+run.ID+"?lang=tr").one(t, "div", id("standing")).text())
+	for _, want := range []string{"Bitti: 3 turdan 3 tur.", "şampiyondan iyi: 100 rakamdan 10 tanesini yalnız o, 40 tanesini yalnız şampiyon", "p < 0,001", "Şampiyon yap", "Şampiyonla yan yana"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("the page lacks %q: %s", want, text)
+		}
+	}
+}
+
+func TestRunPageStates(t *testing.T) {
+	r := startTrainer(t, realPages)
+	first, second := r.submit(t, `{"recipe":"slow"}`), r.submit(t, `{"recipe":"slow"}`)
+	r.await(t, first.ID, func(run runs.Run) bool { return run.State == runs.Running && run.Epoch > 1 })
+	says := func(run string, want ...string) {
+		t.Helper()
+		page := r.open(t, "/runs/"+run+"?lang=en")
+		checkMarkup(t, page)
+		text := plain(page.one(t, "div", id("standing")).text())
+		for _, w := range want {
+			if !strings.Contains(text, w) {
+				t.Errorf("the page lacks %q: %s", w, text)
+			}
+		}
+	}
+	says(first.ID, "Under way: epoch ", " of 1000", "left", "In epoch ", "Stop", "Stopping keeps the best epoch so far")
+	says(second.ID, "Waiting: place 1 in the queue.", "Stop", "it leaves the queue")
+	if got := r.get(t, "/runs/"+first.ID+"?refresh=1", "Accept", aPage); !strings.Contains(got.Text, `http-equiv="refresh"`) {
+		t.Error("the page does not load itself again")
+	}
+
+	for _, run := range []string{second.ID, first.ID} {
+		if got := r.submitForm(t, "/runs/"+run, []string{"action", "stop"}); got.StatusCode != 303 || got.Header.Get("Location") != "/runs/"+run {
+			t.Fatalf("stop: %d %s", got.StatusCode, got.Text)
+		}
+		r.awaitState(t, run, runs.Cancelled)
+	}
+	says(second.ID, "Stopped: 0 of 1000 epochs were done.", "Resume", "goes on after epoch 0")
+	says(first.ID, "Stopped:", "The best epoch before the stop was kept: slow-", "Resume")
+	if got := r.submitForm(t, "/runs/"+first.ID, []string{"action", "stop"}); got.StatusCode != 303 {
+		t.Errorf("stopping it twice: %d", got.StatusCode)
+	}
+	if got := r.submitForm(t, "/runs/"+first.ID, []string{"action", "resume"}); got.StatusCode != 303 {
+		t.Errorf("resume: %d", got.StatusCode)
+	}
+	r.awaitState(t, first.ID, runs.Running)
+	play(t, r.running, []scenario{
+		{name: "no such run", path: "/runs/000000000000", status: 404},
+		{name: "no run's name", path: "/runs/..%2f..%2fx", status: 404},
+	})
+	if got := r.submitForm(t, "/runs/"+first.ID, []string{"action", "explode"}); got.StatusCode != 400 {
+		t.Errorf("an unknown action: %d", got.StatusCode)
+	}
+}
+
+func TestPromoteFromTheRunPage(t *testing.T) {
+	r := startTrainer(t, realPages)
+	run := r.awaitState(t, r.submit(t, `{"recipe":"tiny"}`).ID, runs.Done)
+	page := r.open(t, "/runs/"+run.ID+"?lang=en")
+	var form []string
+	for _, input := range page.one(t, "section", class("outcome")).one(t, "form").all("input") {
+		form = append(form, input.attr("name"), input.attr("value"))
+	}
+	got := r.submitForm(t, "/models", append(form, "action", "promote"))
+	if got.StatusCode != 303 || got.Header.Get("Location") != "/runs/"+run.ID {
+		t.Fatalf("promote: %d %s", got.StatusCode, got.Text)
+	}
+	if now := r.champion(t).Version; now != run.Version {
+		t.Errorf("the champion is %s", now)
+	}
+	text := r.open(t, "/runs/"+run.ID+"?lang=en").one(t, "div", id("standing")).text()
+	if !strings.Contains(text, "This version is the champion now") || strings.Contains(text, "Make it the champion") {
+		t.Errorf("the page says %s", text)
+	}
+}

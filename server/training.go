@@ -1,0 +1,152 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"os"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/gomlx/compute"
+	"github.com/gomlx/compute/gobackend"
+
+	"rakam/trainer/recipe"
+	"rakam/trainer/runs"
+)
+
+// Training is how runs are trained. The zero value is what main uses; tests train
+// something smaller.
+type Training struct {
+	Recipes  func() []recipe.Recipe // recipe.All if nil
+	Options  runs.Options           // Find follows from Recipes
+	Worker   func(*runs.Worker)     // changes a worker before it begins; may be nil
+	MaxStore int64                  // bytes; jet's own limit if 0
+}
+
+// recipes are those that one can ask for.
+func (t Training) recipes() []recipe.Recipe {
+	if t.Recipes == nil {
+		return recipe.All()
+	}
+	return t.Recipes()
+}
+
+func (t Training) find(name string) (recipe.Recipe, error) {
+	var names []string
+	for _, r := range t.recipes() {
+		if r.Name == name {
+			return r, nil
+		}
+		names = append(names, r.Name)
+	}
+	return recipe.Recipe{}, fmt.Errorf("no recipe is called %q: choose one of %s", name, strings.Join(names, ", "))
+}
+
+func (t Training) options(log *slog.Logger) runs.Options {
+	o := t.Options
+	o.Find, o.Log = t.find, log
+	return o
+}
+
+// newWorker returns a worker that has not begun.
+func (s *site) newWorker() *runs.Worker {
+	w := &runs.Worker{Service: s.runs, Registry: s.registry, Backend: backend, Yield: s.traffic.yield}
+	if s.training.Worker != nil {
+		s.training.Worker(w)
+	}
+	return w
+}
+
+// backend is the one that GOMLX_BACKEND names, or GoMLX's own in pure Go. All runs
+// share it: it is never given back.
+var backend = sync.OnceValues(func() (compute.Backend, error) {
+	if os.Getenv(compute.ConfigEnvVar) != "" {
+		return compute.New()
+	}
+	return gobackend.GetBackend(), nil
+})
+
+// crew is the workers of this process.
+type crew struct {
+	stop context.CancelFunc
+	done chan struct{} // all have ended
+}
+
+// startWorkers lets n workers begin.
+func (s *site) startWorkers(n int) *crew {
+	ctx, stop := context.WithCancel(context.Background())
+	c := &crew{stop, make(chan struct{})}
+	if s.store() != nil {
+		n = 0
+	}
+	var all sync.WaitGroup
+	for range n {
+		worker := s.newWorker()
+		all.Go(func() {
+			if err := worker.Run(ctx); err != nil {
+				s.log.Error("a worker has ended", "error", err.Error())
+			}
+		})
+	}
+	go func() {
+		all.Wait()
+		close(c.done)
+	}()
+	return c
+}
+
+// wait returns when every worker has kept its checkpoint, or when ctx ends.
+func (c *crew) wait(ctx context.Context) bool {
+	select {
+	case <-c.done:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
+// traffic counts the requests under way, for which training makes way.
+type traffic struct {
+	mu    sync.Mutex
+	n     int
+	quiet chan struct{} // closed when n falls to 0; nil while it is 0
+}
+
+// mostYield bounds how long a step of the training waits: a site that is never
+// quiet still trains.
+const mostYield = 20 * time.Millisecond
+
+func (t *traffic) begin() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.n++; t.n == 1 {
+		t.quiet = make(chan struct{})
+	}
+}
+
+func (t *traffic) end() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.n--; t.n == 0 {
+		close(t.quiet)
+		t.quiet = nil
+	}
+}
+
+// yield waits until no request is under way, but not for long.
+func (t *traffic) yield() {
+	t.mu.Lock()
+	quiet := t.quiet
+	t.mu.Unlock()
+	if quiet == nil {
+		return
+	}
+	timer := time.NewTimer(mostYield)
+	defer timer.Stop()
+	select {
+	case <-quiet:
+	case <-timer.C:
+	}
+}

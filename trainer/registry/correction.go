@@ -1,0 +1,129 @@
+package registry
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"rakam/trainer/drawn"
+	"rakam/wasm/ink"
+	"rakam/wasm/nn"
+)
+
+const (
+	// MaxCorrection is the size of a correction in bytes, as it is stored.
+	MaxCorrection = 64 << 10
+	// MaxCorrections is how many there may be.
+	MaxCorrections = 10_000
+
+	// heldOut is the share of corrections, one in so many, that no run trains
+	// on, so that the gate can measure on them.
+	heldOut = 5
+)
+
+// State says whether a correction counts.
+type State string
+
+// The states: on an open server a correction waits until it is approved.
+const (
+	Pending  State = "pending"
+	Approved State = "approved"
+)
+
+// Correction is a drawing with the label its author says it has.
+type Correction struct {
+	ID      string // of strokes and label: the same correction is the same ID
+	Strokes ink.Drawing
+	Label   int       // 0 to 9
+	Reading Reading   // what was said about it
+	Version string    // that said it
+	Created time.Time // filled in by AddCorrection
+	State   State
+	Author  string // a token that lets its holder see and delete this; a secret
+}
+
+// Reading is the part of a reading that a correction keeps.
+type Reading struct {
+	Digit         int                 `json:"digit"` // -1 for none
+	Verdict       string              `json:"verdict"`
+	Probabilities [nn.Classes]float32 `json:"probabilities"`
+}
+
+// correctionJSON is a correction in JSON, with strokes as in stroke files.
+type correctionJSON struct {
+	ID      string         `json:"id"`
+	Strokes [][][2]float64 `json:"strokes"`
+	Label   int            `json:"label"`
+	Reading Reading        `json:"reading"`
+	Version string         `json:"version,omitempty"`
+	Created time.Time      `json:"created"`
+	State   State          `json:"state"`
+}
+
+// MarshalJSON writes all but the author.
+func (c Correction) MarshalJSON() ([]byte, error) {
+	strokes := make([][][2]float64, len(c.Strokes))
+	for i, s := range c.Strokes {
+		strokes[i] = make([][2]float64, len(s))
+		for j, p := range s {
+			strokes[i][j] = [2]float64{p.X, p.Y}
+		}
+	}
+	return json.Marshal(correctionJSON{c.ID, strokes, c.Label, c.Reading, c.Version, c.Created, c.State})
+}
+
+// UnmarshalJSON reads what MarshalJSON wrote.
+func (c *Correction) UnmarshalJSON(b []byte) error {
+	var from correctionJSON
+	if err := json.Unmarshal(b, &from); err != nil {
+		return err
+	}
+	*c = Correction{ID: from.ID, Label: from.Label, Reading: from.Reading, Version: from.Version, Created: from.Created, State: from.State}
+	for _, s := range from.Strokes {
+		stroke := ink.Stroke{}
+		for _, p := range s {
+			stroke = append(stroke, ink.Point{X: p[0], Y: p[1]})
+		}
+		c.Strokes = append(c.Strokes, stroke)
+	}
+	return nil
+}
+
+// storedCorrection is a correction as it is kept.
+type storedCorrection struct {
+	Correction Correction `json:"correction"`
+	Author     string     `json:"author,omitempty"`
+}
+
+// Drawn returns the correction as a line of a stroke file. Its writer tells
+// authors apart and does not give away their tokens.
+func (c Correction) Drawn() drawn.Drawn {
+	d := drawn.Drawn{ID: c.ID, Label: c.Label, Strokes: c.Strokes}
+	if c.Author != "" {
+		sum := sha256.Sum256([]byte(c.Author))
+		d.Writer = hex.EncodeToString(sum[:4])
+	}
+	return d
+}
+
+// HeldOut reports whether no run trains on the correction. It follows from the
+// ID alone, so it is the same for every run, and after an export and import.
+func (c Correction) HeldOut() bool {
+	sum := sha256.Sum256([]byte(c.ID))
+	return binary.BigEndian.Uint64(sum[:8])%heldOut == 0
+}
+
+// identify checks strokes and label and returns the ID: the first 16 bytes of
+// the SHA-256 of both as a stroke file writes them, in hex.
+func identify(strokes ink.Drawing, label int) (string, error) {
+	var line bytes.Buffer
+	if err := drawn.Write(&line, []drawn.Drawn{{Label: label, Strokes: strokes}}); err != nil {
+		return "", fmt.Errorf("the correction is %w: %w", ErrInvalid, err)
+	}
+	sum := sha256.Sum256(line.Bytes())
+	return hex.EncodeToString(sum[:16]), nil
+}

@@ -1,0 +1,229 @@
+package runs
+
+import (
+	"bytes"
+	"context"
+	"strings"
+	"testing"
+	"time"
+
+	"rakam/trainer/fit"
+)
+
+// slow makes a worker take a while for each step.
+func slow(w *Worker) *Worker {
+	w.Yield = func() { time.Sleep(20 * time.Millisecond) }
+	return w
+}
+
+// under returns when the run has ended an epoch and is within the next.
+func (h *house) under(t *testing.T, id string) Run {
+	t.Helper()
+	return h.wait(t, id, "under way", func(r Run) bool { return r.State == Running && r.Epoch >= 1 })
+}
+
+// model returns the file of a run's version.
+func (h *house) model(t *testing.T, run Run) []byte {
+	t.Helper()
+	b, err := h.registry.File(t.Context(), run.Version, fit.ModelFile)
+	if err != nil || len(b) == 0 {
+		t.Fatalf("the model of version %q of run %s: %d bytes, %v", run.Version, run.ID, len(b), err)
+	}
+	return b
+}
+
+// reference is the model of a run that nothing interrupts.
+func reference(t *testing.T, q Request) []byte {
+	t.Helper()
+	h := newHouse(t)
+	run := h.submit(t, q)
+	start(t, h.worker())
+	return h.model(t, h.waitFor(t, run.ID, Done))
+}
+
+// TestDone: what a run leaves behind.
+func TestDone(t *testing.T) {
+	h := newHouse(t)
+	run := h.submit(t, Request{Recipe: "small"})
+	stop := start(t, h.worker())
+	run = h.waitFor(t, run.ID, Done)
+	stop()
+	if run.Epoch != 3 || len(run.History) != 3 || run.Steps != 12 || run.Attempt != 1 || run.Started.IsZero() || run.Finished.IsZero() || run.Version == "" || run.Gate == nil {
+		t.Errorf("run %+v", run)
+	}
+	if info, err := h.queue.Info(t.Context()); err != nil || info.State.Msgs != 0 {
+		t.Errorf("%d messages stay in the queue (%v)", info.State.Msgs, err)
+	}
+	if list, err := h.objects.List(t.Context()); err == nil {
+		t.Errorf("%d objects stay", len(list))
+	}
+	h.model(t, run)
+	_, err := h.Cancel(t.Context(), run.ID)
+	wantError(t, err, ErrState, "done already")
+	_, err = h.Resume(t.Context(), run.ID)
+	wantError(t, err, ErrState, "is done")
+}
+
+// TestCancelQueued: a run that waits is cancelled at once, and may come back.
+func TestCancelQueued(t *testing.T) {
+	h := newHouse(t)
+	run := h.submit(t, Request{Recipe: "small"})
+	if run, err := h.Cancel(t.Context(), run.ID); err != nil || run.State != Cancelled {
+		t.Fatalf("%s (%v)", run.State, err)
+	}
+	_, err := h.Cancel(t.Context(), run.ID)
+	wantError(t, err, ErrState, "cancelled already")
+	_, err = h.Cancel(t.Context(), "0123456789ab")
+	wantError(t, err, ErrNotFound, "no run")
+	if run, err := h.Resume(t.Context(), run.ID); err != nil || run.State != Queued || run.Place != 1 {
+		t.Fatalf("resumed: %+v (%v)", run, err)
+	}
+	start(t, h.worker())
+	h.waitFor(t, run.ID, Done)
+	if got := kinds(h.follow(t, run.ID, 0)); !strings.HasPrefix(got, "queued cancelled") {
+		t.Errorf("events %q", got)
+	}
+}
+
+// TestCancelRunning: a run that is cancelled keeps its best epoch as a version;
+// resumed, it ends as if it had never been cancelled.
+func TestCancelRunning(t *testing.T) {
+	h := newHouse(t)
+	q := Request{Recipe: "small", Epochs: p(6)}
+	run := h.submit(t, q)
+	stop := start(t, slow(h.worker()))
+	h.under(t, run.ID)
+	if run, err := h.Cancel(t.Context(), run.ID); err != nil || run.State != Running || !run.Cancelling {
+		t.Fatalf("%s, %v (%v)", run.State, run.Cancelling, err)
+	}
+	_, err := h.Cancel(t.Context(), run.ID)
+	wantError(t, err, ErrState, "already")
+	cut := h.waitFor(t, run.ID, Cancelled)
+	stop()
+	if cut.Cancelling || cut.Version == "" || cut.Checkpoint == "" || cut.Epoch < 1 || cut.Epoch > 5 {
+		t.Fatalf("cancelled run %+v", cut)
+	}
+	best := h.model(t, cut)
+	if run, err := h.Resume(t.Context(), run.ID); err != nil || run.State != Queued {
+		t.Fatalf("resumed: %+v (%v)", run, err)
+	}
+	start(t, h.worker())
+	done := h.waitFor(t, run.ID, Done)
+	whole := h.model(t, done)
+	if !bytes.Equal(whole, reference(t, q)) {
+		t.Error("cancelled and resumed, the weights are others")
+	}
+	if bytes.Equal(whole, best) {
+		t.Error("the version of the cancelled run is that of the whole run")
+	}
+	var all []Event
+	for last := uint64(0); ; last = all[len(all)-1].ID {
+		all = append(all, h.follow(t, run.ID, last)...)
+		if strings.HasSuffix(kinds(all), "done") {
+			break
+		}
+	}
+	if got := strings.Fields(kinds(all)); strings.Join(only(got, "1", "2", "3", "4", "5", "6"), " ") != epochs(6) {
+		t.Errorf("events %q", got)
+	}
+}
+
+func only(all []string, these ...string) []string {
+	var some []string
+	for _, s := range all {
+		for _, o := range these {
+			if s == o {
+				some = append(some, s)
+			}
+		}
+	}
+	return some
+}
+
+// TestFailures: a run that panics or diverges fails with its reason, and the
+// worker goes on with the next.
+func TestFailures(t *testing.T) {
+	h := newHouse(t)
+	crash := h.submit(t, Request{Recipe: "panics"})
+	diverging := h.submit(t, Request{Recipe: "diverges"})
+	good := h.submit(t, Request{Recipe: "small"})
+	start(t, h.worker())
+	h.waitFor(t, good.ID, Done)
+	for id, want := range map[string]string{crash.ID: "crashed: the test wants it", diverging.ID: "diverged"} {
+		run := h.waitFor(t, id, Failed)
+		if !strings.Contains(run.Error, want) || run.Hint == "" || run.Finished.IsZero() {
+			t.Errorf("error %q, hint %q; want %q", run.Error, run.Hint, want)
+		}
+		_, err := h.Cancel(t.Context(), id)
+		wantError(t, err, ErrState, "failed already")
+	}
+	if _, err := h.Resume(t.Context(), crash.ID); err != nil {
+		t.Errorf("it can't be resumed: %v", err)
+	}
+	h.wait(t, crash.ID, "failed again", func(r Run) bool { return r.State == Failed && r.Attempt == 2 })
+}
+
+// TestLimits: a run that takes too long or too much fails.
+func TestLimits(t *testing.T) {
+	h := newHouse(t)
+	long := h.submit(t, Request{Recipe: "small", Epochs: p(1000)})
+	w := slow(h.worker())
+	w.MaxTime, w.Heartbeat = 50*time.Millisecond, 30*time.Millisecond
+	stop := start(t, w)
+	run := h.waitFor(t, long.ID, Failed)
+	stop()
+	if !strings.Contains(run.Error, "longer than it may") || run.Hint == "" {
+		t.Errorf("error %q, hint %q", run.Error, run.Hint)
+	}
+	big := h.submit(t, Request{Recipe: "small", Epochs: p(1000)})
+	w = slow(h.worker())
+	w.MaxMemory, w.Heartbeat = 1, 30*time.Millisecond
+	start(t, w)
+	if run := h.waitFor(t, big.ID, Failed); !strings.Contains(run.Error, "memory") || run.Hint == "" {
+		t.Errorf("error %q, hint %q", run.Error, run.Hint)
+	}
+}
+
+// TestTwoWorkers train two runs at a time.
+func TestTwoWorkers(t *testing.T) {
+	h := newHouse(t)
+	a := h.submit(t, Request{Recipe: "small", Epochs: p(4)})
+	b := h.submit(t, Request{Recipe: "small", Epochs: p(4), Seed: p(uint64(2))})
+	start(t, slow(h.worker()))
+	start(t, slow(h.worker()))
+	first, second := h.waitFor(t, a.ID, Done), h.waitFor(t, b.ID, Done)
+	if first.Worker == second.Worker || !second.Started.Before(first.Finished) {
+		t.Errorf("one after the other: %s, then %s", first.Worker, second.Worker)
+	}
+	if first.Version == second.Version {
+		t.Error("two seeds, one version")
+	}
+}
+
+// TestLostCheckpoint: a checkpoint that is gone or damaged is said so; the next
+// run is trained.
+func TestLostCheckpoint(t *testing.T) {
+	h := newHouse(t)
+	run := h.submit(t, Request{Recipe: "small", Epochs: p(30)})
+	stop := start(t, slow(h.worker()))
+	h.under(t, run.ID)
+	stop()
+	ctx := context.Background()
+	back, err := h.Get(ctx, run.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := h.objects.PutString(ctx, back.Checkpoint, "nonsense"); err != nil {
+		t.Fatal(err)
+	}
+	stop = start(t, h.worker())
+	if failed := h.waitFor(t, run.ID, Failed); !strings.Contains(failed.Error, "damaged") || !strings.Contains(failed.Hint, "submit it again") {
+		t.Errorf("error %q, hint %q", failed.Error, failed.Hint)
+	}
+	stop()
+	if err := h.objects.Delete(ctx, back.Checkpoint); err != nil {
+		t.Fatal(err)
+	}
+	_, err = h.Resume(ctx, run.ID)
+	wantError(t, err, ErrCheckpoint, "is gone")
+}

@@ -1,0 +1,48 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+
+	"rakam/trainer/jet"
+	"rakam/trainer/registry"
+	"rakam/trainer/runs"
+)
+
+func workCommand(ctx context.Context, args []string, stdout, stderr io.Writer) error {
+	flags := newFlags("work", "--nats URL [flags]",
+		"Trains the runs that are submitted to a server with the same --nats, one at a\n"+
+			"time, until Ctrl-C. Then it keeps a checkpoint and gives its run back for another\n"+
+			"worker to go on with. Start as many workers as you like, on any machine.", stdout)
+	servers := flags.String("nats", os.Getenv("RAKAM_NATS"), "`URL` of a NATS server with JetStream; several with commas ($RAKAM_NATS)")
+	maxTime := flags.Duration("max-time", 0, "`time` after which a run fails, as 2h; 0 for no limit")
+	maxMemory := flags.Uint64("max-memory", 0, "`MiB` of memory beyond which a run fails; 0 for no limit")
+	if err := parse(flags, args, nil); err != nil {
+		return err
+	}
+	if *servers == "" {
+		return usageError{errors.New("give --nats: the embedded store of a server can't be shared")}
+	}
+	log := slog.New(slog.NewTextHandler(stderr, nil))
+	j, err := jet.Open(ctx, jet.Options{URL: *servers, Name: "rakam trainer work", Log: log})
+	if err != nil {
+		return err
+	}
+	return errors.Join(work(ctx, j, &runs.Worker{MaxTime: *maxTime, MaxMemory: *maxMemory << 20, Backend: newBackend}, log), j.Close())
+}
+
+// work runs a worker on the store until ctx ends.
+func work(ctx context.Context, j *jet.Jet, w *runs.Worker, log *slog.Logger) error {
+	var err error
+	if w.Registry, err = registry.Open(ctx, j); err != nil {
+		return fmt.Errorf("the registry can't be opened: %w", err)
+	}
+	if w.Service, err = runs.Open(ctx, j, runs.Options{Log: log}); err != nil {
+		return fmt.Errorf("the queue can't be opened: %w", err)
+	}
+	return w.Run(ctx)
+}

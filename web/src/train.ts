@@ -1,0 +1,64 @@
+// The training page: says what the run in the form will cost, and keeps the list
+// of runs as it is on the server.
+
+import { gathered, renew } from "./fragment";
+import { Live } from "./live";
+import { number, t } from "./page";
+import { duration, localTimes } from "./times";
+
+interface Estimate {
+  seconds_per_epoch: number;
+  seconds: number;
+  source: "run" | "calibration";
+}
+
+const thinking = 400; // ms without a key after which the cost is asked for
+
+function setUpCost(form: HTMLFormElement, cost: HTMLElement): void {
+  let asked = 0;
+  const ask = async () => {
+    const mine = ++asked;
+    if (!countable(form)) {
+      cost.textContent = t("train.cost.none");
+      return;
+    }
+    const values = new FormData(form);
+    const query = new URLSearchParams({ epochs: String(values.get("epochs")).trim(), batch_size: String(values.get("batch_size")).trim() });
+    const slow = window.setTimeout(() => (cost.textContent = t("train.cost.wait")), thinking);
+    const text = await estimate(String(values.get("recipe")), query);
+    window.clearTimeout(slow);
+    if (mine === asked) cost.textContent = text;
+  };
+  form.addEventListener("input", gathered(ask, thinking));
+  void ask();
+}
+
+/** Whether the values that decide the cost are such that the server could take them. */
+function countable(form: HTMLFormElement): boolean {
+  return [...form.querySelectorAll<HTMLInputElement>("input[data-max]")].every(
+    ({ value, dataset }) => /^\s*\d+\s*$/.test(value) && Number(value) >= 1 && Number(value) <= Number(dataset["max"]),
+  );
+}
+
+async function estimate(recipe: string, query: URLSearchParams): Promise<string> {
+  try {
+    const answer = await fetch(`/api/v1/recipes/${encodeURIComponent(recipe)}/estimate?${query}`);
+    if (!answer.ok) return t("train.cost.none");
+    const { seconds, seconds_per_epoch, source } = (await answer.json()) as Estimate;
+    const values = { time: duration(seconds), epoch: number(seconds_per_epoch, 1) };
+    return source === "run" ? t("train.cost.run", values) : t("train.cost.calibration", values);
+  } catch {
+    return t("train.cost.none");
+  }
+}
+
+const form = document.getElementById("train-form");
+const cost = document.getElementById("cost");
+if (form instanceof HTMLFormElement && cost) setUpCost(form, cost);
+
+localTimes();
+document.querySelector<HTMLElement>("[aria-invalid]")?.focus();
+if (document.getElementById("runs-table") || form) {
+  const list = gathered(() => void renew("runs").then(() => localTimes(), () => {}), 300);
+  new Live("/api/v1/events", { state: list });
+}
