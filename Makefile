@@ -14,8 +14,9 @@ NODE_RUN := node $(CURDIR)/wasm/exec.mjs
 # What multiplies matrices for seconds and starts no goroutine of its own: with
 # -race it would take a hundred times as long.
 SLOW := rakam/trainer rakam/trainer/graph rakam/trainer/fit
-# -race needs cgo, and that a C compiler.
-RACE := $(if $(filter 1,$(shell go env CGO_ENABLED 2>/dev/null)),-race)
+# -race needs cgo, and that a C compiler. It also checks pointer arithmetic, where
+# GoMLX's matrix product steps beyond a slice without reading there.
+RACE := $(if $(filter 1,$(shell go env CGO_ENABLED 2>/dev/null)),-race -gcflags=github.com/gomlx/compute/...=-d=checkptr=0)
 
 .PHONY: help
 help: ## list what make can do
@@ -36,6 +37,7 @@ bin/trainer: data
 
 .PHONY: test
 test: build check browser ## set up, then run every test: Go with -race, WebAssembly, the browser
+	$(if $(RACE),,@echo "There is no C compiler, so the tests run without -race.")
 	go test -timeout 15m $(SLOW)
 	GOEXPERIMENT= go test $(RACE) -timeout 15m $(filter-out $(SLOW),$(shell go list ./... 2>/dev/null))
 	GOOS=js GOARCH=wasm GOEXPERIMENT= go test -exec="$(NODE_RUN)" ./wasm/...

@@ -144,7 +144,7 @@ func TestSessionsEnd(t *testing.T) {
 
 func TestLocalPath(t *testing.T) {
 	for next, want := range map[string]string{
-		"/train": "/train", "/compare?a=1&b=2#x": "/compare?a=1&b=2#x", "": "/", "train": "/", "//evil": "/", "https://evil": "/",
+		"/train": "/train", "/compare?a=1&b=2#x": "/compare?a=1&b=2#x", "": "/", "train": "/", "//evil": "/", "///evil": "/", "https://evil": "/",
 		`/\evil`: "/", "/\tevil": "/", "javascript:alert(1)": "/", "/%": "/", "\\/evil": "/",
 	} {
 		if got := localPath(next); got != want {

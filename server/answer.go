@@ -88,6 +88,10 @@ func clientLeft(err error, r *http.Request) bool {
 // lingerTime is how long a client may go on sending what nobody will read.
 const lingerTime = 10 * time.Second
 
+// answered is the key under which a context keeps when its answer was out, if the
+// handler did not return then.
+const answered = "answered"
+
 // linger lets a client that is still sending its body hear the answer. Most hear
 // only when they have sent everything; if the connection were closed on them they
 // would report a broken pipe and never the problem. So, once the answer is out,
@@ -107,6 +111,7 @@ func linger(c echo.Context) func() {
 	}
 	c.Response().Header().Set("Connection", "close")
 	return func() {
+		c.Set(answered, time.Now())
 		_ = control.Flush()
 		_ = control.SetReadDeadline(time.Now().Add(lingerTime))
 		_, _ = io.Copy(io.Discard, r.Body)

@@ -17,7 +17,8 @@ type jsonBody struct {
 	large string // what to do about a body that is too large
 }
 
-// decodeJSON reads the body of r into v, strictly: nothing in it may be ignored.
+// decodeJSON reads the body of r into v, in which no member may be unknown and
+// after which nothing may follow.
 func decodeJSON(r *http.Request, v any, want jsonBody) error {
 	if kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || kind != "application/json" {
 		return problem("media-type", fmt.Sprintf("The body is of type %q.", r.Header.Get("Content-Type")), "Send JSON, with Content-Type: application/json.")

@@ -231,7 +231,7 @@ func (s *site) gate(ctx context.Context, challenger, champion string) (report.Co
 }
 
 func worse(challenger, champion string, gate *report.Comparison) *Problem {
-	p := problem("worse", fmt.Sprintf("%s is worse than the champion %s: %s.", challenger, champion, gate),
+	p := problem("worse", fmt.Sprintf("%s against the champion %s: %s.", challenger, champion, gate),
 		`Keep the champion, or send "override": true, which will be recorded.`)
 	p.Gate = gate
 	return p

@@ -54,5 +54,6 @@ func (s *site) asset(c echo.Context) error {
 	return blob.Serve(c.Response(), c.Request(), immutable)
 }
 
-// immutable is the Cache-Control of what has its content's hash in its address.
+// immutable is the Cache-Control of what never changes at its address: it has its
+// content's hash in it, or is a picture of MNIST.
 const immutable = "public, max-age=31536000, immutable"

@@ -40,6 +40,9 @@ func (s *site) observe(next echo.HandlerFunc) echo.HandlerFunc {
 			c.Error(err) // answers now, so that the status below is the one sent
 		}
 		r, answer, took := c.Request(), c.Response(), time.Since(start)
+		if out, ok := c.Get(answered).(time.Time); ok {
+			took = out.Sub(start)
+		}
 		s.metrics.request(r.Method, c.Path(), answer.Status, took)
 		s.log.Log(r.Context(), logLevel(answer.Status), "request",
 			"method", r.Method, "path", r.URL.Path, "status", answer.Status,

@@ -3,6 +3,7 @@ package main
 import (
 	_ "embed"
 	"net/http"
+	"regexp"
 	"runtime"
 	"runtime/debug"
 	"sync"
@@ -63,13 +64,18 @@ func (s *site) about(c echo.Context) error {
 	return c.JSON(http.StatusOK, about)
 }
 
-// programVersion is the module's version, "dev" when it was built in its folder.
+// programVersion is the module's version, "dev" when it was built in its folder
+// from something else than a release.
 var programVersion = sync.OnceValue(func() string {
-	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" && info.Main.Version != "(devel)" {
-		return info.Main.Version
+	info, ok := debug.ReadBuildInfo()
+	if !ok || !released.MatchString(info.Main.Version) {
+		return "dev"
 	}
-	return "dev"
+	return info.Main.Version
 })
+
+// released is a version that somebody gave, not one that Go made from a commit.
+var released = regexp.MustCompile(`^v\d+\.\d+\.\d+(-[a-z]+(\.\d+)?)?$`)
 
 func commit() string {
 	info, _ := debug.ReadBuildInfo()

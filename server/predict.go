@@ -78,7 +78,7 @@ func newReading(r reader.Reading, model string) reading {
 	return answer
 }
 
-// decodePredict reads the body of r, strictly: nothing in it may be ignored.
+// decodePredict reads the body of r, in which no member may be unknown.
 func decodePredict(r *http.Request) (*predictBody, error) {
 	var body predictBody
 	return &body, decodeJSON(r, &body, jsonBody{maxBody, bodyHint, "Send one drawing or image, with fewer points or decimals."})

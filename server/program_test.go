@@ -156,7 +156,9 @@ func TestClose(t *testing.T) {
 	if err := r.Close(); err != nil {
 		t.Errorf("Close: %v", err)
 	}
-	<-r.done
+	if err := <-r.done; err != nil {
+		t.Errorf("Run: %v", err)
+	}
 	if r.reachable() {
 		t.Error("still reachable")
 	}
@@ -239,4 +241,16 @@ func TestAccessLog(t *testing.T) {
 		return
 	}
 	t.Errorf("no line for the request:\n%s", r.log)
+}
+
+// TestReleased: only a version that somebody gave is shown as one.
+func TestReleased(t *testing.T) {
+	for version, want := range map[string]bool{
+		"v1.2.3": true, "v1.0.0-rc.1": true, "": false, "(devel)": false,
+		"v0.0.0-20261123180714-1750a030edcc": false, "v0.0.0-20261123180714-1750a030edcc+dirty": false,
+	} {
+		if released.MatchString(version) != want {
+			t.Errorf("%q: want %v", version, want)
+		}
+	}
 }

@@ -11,7 +11,7 @@ import (
 
 func TestRunsAPI(t *testing.T) {
 	r := startTrainer(t, func(p *Program) { p.Config.Workers = 0 })
-	known := r.submit(t, `{"recipe":"tiny"}`)
+	known := r.submit(t, `{"recipe":"tiny"}`, "Idempotency-Key", "nobody else's business")
 	field := func(name, body, field string, want ...string) scenario {
 		return scenario{name: name, method: "POST", path: "/api/v1/runs", body: body, headers: []string{"Content-Type", aJSON},
 			status: 422, header: []string{"Content-Type", aProblem, "Location", ""},

@@ -82,7 +82,8 @@ func (s *site) closeStore() error {
 	return s.jet.Close()
 }
 
-// store returns nil where there is a store, else the problem to answer with.
+// store returns nil where there is a store, else the problem to answer with. A site
+// that was not opened, as in some tests, has none.
 func (s *site) store() error {
 	if s.unavailable == nil && s.runs != nil {
 		return nil
@@ -94,8 +95,7 @@ func (n *noStore) problem() *Problem {
 	if n == nil {
 		return problem("no-store", "There is no store.", "")
 	}
-	p := problem("no-store", fmt.Sprintf("There is no store (%s), so nothing can be trained or kept.", n.why), n.hint)
-	return p
+	return problem("no-store", fmt.Sprintf("There is no store (%s), so nothing can be trained or kept.", n.why), n.hint)
 }
 
 // storeNotice is what a page says where there is no store, else "".

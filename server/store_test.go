@@ -5,7 +5,9 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
+	"time"
 
 	"rakam/trainer/pretrained"
 	"rakam/trainer/runs"
@@ -139,9 +141,22 @@ func TestNoRoomForAStore(t *testing.T) {
 // next one goes on from it.
 func TestRunsGoOnAfterARestart(t *testing.T) {
 	dir := t.TempDir()
-	first := startTrainer(t, func(p *Program) { p.Config.Data = dir })
+	var stopping atomic.Bool
+	first := startTrainer(t, func(p *Program) {
+		p.Config.Data = dir
+		prepare := p.Training.Worker
+		p.Training.Worker = func(w *runs.Worker) {
+			prepare(w)
+			w.Yield = func() { // the last step takes its time
+				if stopping.Load() {
+					time.Sleep(time.Second)
+				}
+			}
+		}
+	})
 	id := first.submit(t, `{"recipe":"slow"}`).ID
 	before := first.await(t, id, func(run runs.Run) bool { return run.Epoch >= 3 })
+	stopping.Store(true)
 	first.stop()
 	if err := <-first.done; err != nil {
 		t.Fatal(err)
@@ -150,5 +165,16 @@ func TestRunsGoOnAfterARestart(t *testing.T) {
 	after := second.await(t, id, func(run runs.Run) bool { return run.Attempt == 2 && run.Epoch > before.Epoch })
 	if after.Deaths != 0 || after.State != runs.Running {
 		t.Errorf("the run goes on as %+v", after)
+	}
+	handedBack := false
+	for l := second.listen(t, "/api/v1/runs/"+id+"/events"); ; {
+		e := l.next(t)
+		handedBack = handedBack || strings.Contains(e.data, "is handed back")
+		if strings.Contains(e.data, "goes on at") {
+			break
+		}
+	}
+	if !handedBack {
+		t.Error("the first server did not wait for its worker to hand the run back")
 	}
 }

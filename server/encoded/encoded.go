@@ -16,8 +16,8 @@ import (
 )
 
 // Compression is paid once per file, so New takes more time over it than Fast,
-// which works while a client waits. Half-precision weights give way by a tenth
-// at any level, and brotli 5 takes milliseconds for them where 11 takes seconds.
+// which works while a client waits. Half-precision weights give way by 8 % at
+// brotli 5, in milliseconds, and by 12 % at 11, in seconds.
 const (
 	brotliOnce = 5
 	gzipOnce   = 6

@@ -76,7 +76,7 @@ func (c Catalogue) Under(prefixes ...string) Catalogue {
 }
 
 // Load reads LANG/*.json of every language: flat objects, each key starting with
-// the name of its file. A key given twice, or missing in one language, is an error.
+// the name of its file. A key that is missing in one language is an error.
 func Load(files fs.FS) (map[Lang]Catalogue, error) {
 	all := map[Lang]Catalogue{}
 	for _, lang := range Langs {
@@ -131,9 +131,6 @@ func add(catalogue Catalogue, files fs.FS, name string) error {
 	for key, value := range part {
 		if !strings.HasPrefix(key, prefix) {
 			return fmt.Errorf("key %q does not start with %q", key, prefix)
-		}
-		if _, twice := catalogue[key]; twice {
-			return fmt.Errorf("key %q is there twice", key)
 		}
 		catalogue[key] = value
 	}
