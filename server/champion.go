@@ -31,10 +31,16 @@ func (s *site) enthrone(ctx context.Context, all *versions) {
 			if err := s.refreshChampion(ctx, all); err != nil && ctx.Err() == nil {
 				s.log.Error("the champion stays as it was", "error", err.Error())
 			}
+			s.announceChampion(ctx)
 		}
 	}()
-	// Who promoted may have been killed before it could say so.
-	if err := s.runs.AnnounceChampion(ctx, s.registry); err != nil {
+	s.announceChampion(ctx)
+}
+
+// announceChampion says who the champion is if nobody has: who promoted it may
+// have been killed before it could.
+func (s *site) announceChampion(ctx context.Context) {
+	if err := s.runs.AnnounceChampion(ctx, s.registry); err != nil && ctx.Err() == nil {
 		s.log.Warn("the champion is not announced", "error", err.Error())
 	}
 }

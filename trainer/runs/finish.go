@@ -73,7 +73,9 @@ func (l *lease) keepBest(ctx context.Context) error {
 	defer cancel()
 	return l.settle(ctx, func(r *Run) {
 		r.State, r.Finished, r.Cancelling = Cancelled, time.Now().UTC(), false
-		r.Version = version
+		if version != "" {
+			r.Version = version
+		}
 	})
 }
 
@@ -125,9 +127,12 @@ func (l *lease) promote(ctx context.Context, version string, gate *report.Compar
 	if errors.Is(err, registry.ErrConflict) {
 		return false, nil
 	}
-	if err == nil {
-		l.say("%s is the champion now", version)
-		err = l.Service.AnnounceChampion(ctx, l.Registry)
+	if err != nil {
+		return false, err
 	}
-	return err == nil, err
+	l.say("%s is the champion now", version)
+	if err := l.Service.AnnounceChampion(ctx, l.Registry); err != nil { // servers do it too when they notice
+		l.say("the champion is not announced: %v", err)
+	}
+	return true, nil
 }
