@@ -111,8 +111,13 @@ func fitTo(ctx context.Context, r recipe.Recipe, dir string, strokes []string, r
 
 // newBackend returns the backend that $GOMLX_BACKEND names, or GoMLX's own in
 // pure Go.
-func newBackend() (compute.Backend, error) {
-	if os.Getenv(compute.ConfigEnvVar) != "" {
+func newBackend() (backend compute.Backend, err error) {
+	if name := os.Getenv(compute.ConfigEnvVar); name != "" {
+		defer func() { // GoMLX panics over a name it does not know
+			if cause := recover(); cause != nil {
+				err = fmt.Errorf("%s is %q, which this program was not built with: leave it unset for the backend in pure Go", compute.ConfigEnvVar, name)
+			}
+		}()
 		return compute.New()
 	}
 	return gobackend.New("")
@@ -158,7 +163,7 @@ func newProgress(w io.Writer) (show func(fit.Progress), done func()) {
 func newBar(w io.Writer, steps int) *progressbar.ProgressBar {
 	return progressbar.NewOptions(steps,
 		progressbar.OptionSetWriter(w),
-		progressbar.OptionSetWidth(20),
+		progressbar.OptionSetWidth(8),
 		progressbar.OptionThrottle(100*time.Millisecond),
 		progressbar.OptionSetPredictTime(false),
 		progressbar.OptionSetElapsedTime(false),

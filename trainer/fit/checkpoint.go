@@ -116,8 +116,12 @@ func (cp *checkpoint) matches(r recipe.Recipe, dataHash string) error {
 	if cp.DataHash != dataHash {
 		return fmt.Errorf("%w: the checkpoint was trained on other data: give the same --strokes as then", ErrCheckpoint)
 	}
-	if len(cp.Position.History) > r.Epochs {
-		return fmt.Errorf("%w: the checkpoint has %d epochs already, more than the %d asked for", ErrCheckpoint, len(cp.Position.History), r.Epochs)
+	begun := len(cp.Position.History)
+	if cp.Position.Step > 0 {
+		begun++ // its weights have moved on from those of the last epoch that ended
+	}
+	if begun > r.Epochs {
+		return fmt.Errorf("%w: the checkpoint is in epoch %d already, more than the %d asked for", ErrCheckpoint, begun, r.Epochs)
 	}
 	return nil
 }

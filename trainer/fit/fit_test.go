@@ -123,6 +123,27 @@ func TestInterrupted(t *testing.T) {
 	}
 }
 
+// TestResumeWithFewerEpochs: a checkpoint within an epoch cannot become a run
+// that ends before that epoch, for its weights have moved on.
+func TestResumeWithFewerEpochs(t *testing.T) {
+	c := config(t, small())
+	ctx, cancel := context.WithCancel(context.Background())
+	c.Progress = func(p Progress) {
+		if p.Epoch == 2 && p.Step == 3 {
+			cancel()
+		}
+	}
+	if _, err := Run(ctx, c); !errors.Is(err, context.Canceled) {
+		t.Fatal(err)
+	}
+	c.Resume, c.Progress, c.Recipe.Epochs = true, nil, 1
+	if _, err := Run(context.Background(), c); !errors.Is(err, ErrCheckpoint) || !strings.Contains(err.Error(), "in epoch 2 already") {
+		t.Errorf("resumed with one epoch: %v", err)
+	}
+	c.Recipe.Epochs = 2
+	mustRun(t, c)
+}
+
 func TestSeedDecides(t *testing.T) {
 	r := small()
 	r.Epochs = 1

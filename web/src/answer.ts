@@ -6,6 +6,8 @@ import { find, percent, t } from "./page";
 
 const settled = 600; // ms without a change after which a reading is announced
 
+const certain = 0.9; // nine to one, from which on a reading is called so
+
 export class Answer {
   private readonly answer = find("#answer", HTMLElement);
   private readonly numeral = find(".numeral", HTMLElement, this.answer);
@@ -40,9 +42,10 @@ export class Answer {
   }
 }
 
-function words({ verdict, candidates: [a, b] }: BridgeReading): string {
+function words({ verdict, digit, candidates: [a, b], values }: BridgeReading): string {
   if (verdict === "blank") return "";
-  if (verdict !== "unsure") return t(verdict === "digit" ? "draw.word.digit" : "draw.word.none");
+  if (verdict === "none") return t("draw.word.none");
+  if (verdict === "digit") return t((values[digit] ?? 0) >= certain ? "draw.word.digit" : "draw.word.likely");
   return a === undefined || b === undefined ? t("draw.word.guess") : t("draw.word.unsure", { a, b });
 }
 
