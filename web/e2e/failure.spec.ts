@@ -39,6 +39,12 @@ test("damaged weights: says that they could not be read", async ({ page }) => {
   await expect(page.locator(failure)).toContainText("The weights of the network could not be read");
 });
 
+test("a missing script: the page says so by itself", async ({ page }) => {
+  await page.route("**/draw-*.js", (route) => route.fulfill({ status: 404 }));
+  await page.goto("/?lang=en");
+  await expect(page.getByText("Part of this page has not arrived.")).toBeVisible({ timeout: 12_000 });
+});
+
 test("a missing worker: says that it could not be fetched", async ({ page }) => {
   await page.route("**/worker-*.js", (route) => route.abort());
   await page.goto("/?lang=en");

@@ -130,7 +130,7 @@ test("the report's files can be downloaded", async ({ page }) => {
 test("wide tables scroll in a box of their own that the keyboard reaches", async ({ page }) => {
   await page.setViewportSize({ width: 320, height: 640 });
   await page.goto("/report?lang=en");
-  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(320);
+  await expect.poll(() => page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(320);
   const region = page.getByRole("region", { name: /^Classification report/ });
   await region.focus();
   await page.keyboard.press("ArrowRight");
