@@ -1,0 +1,114 @@
+package cpu
+
+import (
+	"fmt"
+	"reflect"
+	"sync"
+
+	"github.com/gomlx/compute"
+	"github.com/gomlx/compute/dtypes"
+	"github.com/gomlx/compute/shapes"
+)
+
+// buffer holds the values of one tensor, row-major, in the slice of its dtype.
+type buffer struct {
+	backend *Backend
+	shape   shapes.Shape
+	f       []float32
+	i       []int32
+	b       []bool
+}
+
+var _ compute.Buffer = (*buffer)(nil)
+
+// pool keeps the float memory that is free again: a training step asks for the
+// same sizes over and over.
+type pool struct {
+	mu   sync.Mutex
+	free map[int][][]float32 // by length
+}
+
+func (p *pool) get(n int) []float32 {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if list := p.free[n]; len(list) > 0 {
+		p.free[n] = list[:len(list)-1]
+		return list[len(list)-1]
+	}
+	return make([]float32, n)
+}
+
+func (p *pool) put(f []float32) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.free == nil {
+		p.free = map[int][][]float32{}
+	}
+	p.free[len(f)] = append(p.free[len(f)], f)
+}
+
+// buffer returns a buffer of the given shape; its values are arbitrary.
+func (b *Backend) buffer(shape shapes.Shape) (*buffer, error) {
+	buf := &buffer{backend: b, shape: shape}
+	switch n := shape.Size(); shape.DType {
+	case dtypes.Float32:
+		buf.f = b.free.get(n)
+	case dtypes.Int32:
+		buf.i = make([]int32, n)
+	case dtypes.Bool:
+		buf.b = make([]bool, n)
+	default:
+		return nil, fmt.Errorf("cpu: %w: dtype %s", compute.ErrNotImplemented, shape.DType)
+	}
+	return buf, nil
+}
+
+// release gives the memory back. The buffer must not be used afterwards.
+func (b *buffer) release() {
+	if b.f != nil {
+		b.backend.free.put(b.f)
+	}
+	b.f, b.i, b.b = nil, nil, nil
+}
+
+// Backend returns the backend that made the buffer.
+func (b *buffer) Backend() compute.Backend { return b.backend }
+
+// Finalize gives the memory back.
+func (b *buffer) Finalize() error {
+	b.release()
+	return nil
+}
+
+// Shape returns the shape.
+func (b *buffer) Shape() (shapes.Shape, error) { return b.shape, nil }
+
+// DeviceNum returns 0: there is one processor.
+func (b *buffer) DeviceNum() (compute.DeviceNum, error) { return 0, nil }
+
+// Data returns the values themselves.
+func (b *buffer) Data() (any, error) {
+	switch b.shape.DType {
+	case dtypes.Int32:
+		return b.i, nil
+	case dtypes.Bool:
+		return b.b, nil
+	}
+	return b.f, nil
+}
+
+// ToFlatData copies the values to flat.
+func (b *buffer) ToFlatData(flat any) error {
+	from, _ := b.Data()
+	if reflect.TypeOf(flat) != reflect.TypeOf(from) {
+		return fmt.Errorf("cpu: cannot copy %s to %T", b.shape, flat)
+	}
+	reflect.Copy(reflect.ValueOf(flat), reflect.ValueOf(from))
+	return nil
+}
+
+// CopyToDevice returns a copy.
+func (b *buffer) CopyToDevice(device compute.DeviceNum) (compute.Buffer, error) {
+	flat, _ := b.Data()
+	return b.backend.BufferFromFlatData(device, flat, b.shape)
+}

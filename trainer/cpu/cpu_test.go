@@ -1,0 +1,283 @@
+package cpu
+
+import (
+	"errors"
+	"math"
+	"math/rand/v2"
+	"runtime"
+	"slices"
+	"testing"
+
+	"github.com/gomlx/compute"
+	"github.com/gomlx/compute/dtypes"
+	"github.com/gomlx/compute/gobackend"
+	g "github.com/gomlx/gomlx/core/graph"
+	"github.com/gomlx/gomlx/core/tensors"
+)
+
+// floats returns a tensor of the given size with values in -1..1.
+func floats(dims ...int) *tensors.Tensor {
+	rng := rand.New(rand.NewPCG(1, uint64(len(dims))))
+	flat := make([]float32, product(dims))
+	for i := range flat {
+		flat[i] = 2*rng.Float32() - 1
+	}
+	return tensors.FromFlatDataAndDimensions(flat, dims...)
+}
+
+// results runs a graph on a backend and returns its outputs, all as floats.
+func results(t testing.TB, b compute.Backend, graph func(in []*g.Node) []*g.Node, in ...*tensors.Tensor) [][]float32 {
+	t.Helper()
+	exec, err := g.NewExec(b, graph)
+	if err != nil {
+		t.Fatal(err)
+	}
+	args := make([]any, len(in))
+	for i := range in {
+		args[i] = tensors.FromFlatDataAndDimensions(values(in[i]), in[i].Shape().Dimensions...) // a tensor stays on one backend
+	}
+	out, err := exec.Call(args...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all [][]float32
+	for _, o := range out {
+		flat, err := tensors.CopyFlatData[float32](o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, flat)
+	}
+	return all
+}
+
+func one(f func(x *g.Node) *g.Node) func([]*g.Node) []*g.Node {
+	return func(in []*g.Node) []*g.Node { return []*g.Node{f(in[0])} }
+}
+
+func two(f func(x, y *g.Node) *g.Node) func([]*g.Node) []*g.Node {
+	return func(in []*g.Node) []*g.Node { return []*g.Node{f(in[0], in[1])} }
+}
+
+// withGradients returns f and its gradients with respect to both inputs, weighted
+// so that every place counts differently.
+func withGradients(f func(x, y *g.Node) *g.Node) func([]*g.Node) []*g.Node {
+	return func(in []*g.Node) []*g.Node {
+		out := f(in[0], in[1])
+		sum := g.ReduceAllSum(g.Mul(out, g.AddScalar(g.Square(out), 0.5)))
+		return append([]*g.Node{out}, g.Gradient(sum, in[0], in[1])...)
+	}
+}
+
+func conv(pad int) func(x, k *g.Node) *g.Node {
+	return func(x, k *g.Node) *g.Node {
+		return g.Convolve(x, k).PaddingPerDim([][2]int{{pad, pad}, {pad, pad}}).Done()
+	}
+}
+
+// TestEqualsGoBackend: every operation gives what GoMLX's own backend gives.
+func TestEqualsGoBackend(t *testing.T) {
+	oracle, err := gobackend.New("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	positive := func(f func(*g.Node) *g.Node) func(*g.Node) *g.Node {
+		return func(x *g.Node) *g.Node { return f(g.AddScalar(g.Square(x), 0.1)) }
+	}
+	big, column, row, channel := floats(37, 129), floats(37, 1), floats(1, 129), floats(1, 1, 1, 40)
+	images := floats(5, 9, 7, 40)
+	for name, c := range map[string]struct {
+		graph func([]*g.Node) []*g.Node
+		in    []*tensors.Tensor
+	}{
+		"add":         {two(g.Add), []*tensors.Tensor{big, big}},
+		"add row":     {two(g.Add), []*tensors.Tensor{big, row}},
+		"sub column":  {two(g.Sub), []*tensors.Tensor{column, big}},
+		"outer":       {two(g.Mul), []*tensors.Tensor{column, row}},
+		"mul channel": {two(g.Mul), []*tensors.Tensor{images, channel}},
+		"div":         {two(func(x, y *g.Node) *g.Node { return g.Div(x, g.AddScalar(g.Square(y), 1)) }), []*tensors.Tensor{big, row}},
+		"max":         {two(g.Max), []*tensors.Tensor{big, row}},
+		"min scalar":  {one(func(x *g.Node) *g.Node { return g.MinScalar(x, 0.25) }), []*tensors.Tensor{images}},
+		"abs neg":     {one(func(x *g.Node) *g.Node { return g.Neg(g.Abs(x)) }), []*tensors.Tensor{big}},
+		"sign":        {one(g.Sign), []*tensors.Tensor{big}},
+		"exp":         {one(g.Exp), []*tensors.Tensor{big}},
+		"log":         {one(positive(g.Log)), []*tensors.Tensor{big}},
+		"log1p":       {one(positive(g.Log1P)), []*tensors.Tensor{big}},
+		"sqrt":        {one(positive(g.Sqrt)), []*tensors.Tensor{big}},
+		"rsqrt":       {one(positive(g.Rsqrt)), []*tensors.Tensor{big}},
+		"tanh":        {one(g.Tanh), []*tensors.Tensor{big}},
+		"sigmoid":     {one(g.Sigmoid), []*tensors.Tensor{big}},
+		"where": {one(func(x *g.Node) *g.Node {
+			return g.Where(g.GreaterThan(x, g.ScalarZero(x.Graph(), dtypes.Float32)), x, g.ZerosLike(x))
+		}), []*tensors.Tensor{images}},
+		"sum all":      {one(func(x *g.Node) *g.Node { return g.ReduceAllSum(g.Square(x)) }), []*tensors.Tensor{images}},
+		"sum rows":     {one(func(x *g.Node) *g.Node { return g.ReduceSum(x, 0) }), []*tensors.Tensor{floats(1000, 33)}},
+		"sum columns":  {one(func(x *g.Node) *g.Node { return g.ReduceSum(x, 1) }), []*tensors.Tensor{big}},
+		"sum channels": {one(func(x *g.Node) *g.Node { return g.ReduceSum(x, 0, 1, 2) }), []*tensors.Tensor{images}},
+		"mean":         {one(g.ReduceAllMean), []*tensors.Tensor{big}},
+		"pool":         {one(func(x *g.Node) *g.Node { return g.ReduceMax(g.Reshape(x, 3, 4, 2, 5, 2, 6), 2, 4) }), []*tensors.Tensor{floats(3, 8, 10, 6)}},
+		"transpose":    {one(func(x *g.Node) *g.Node { return g.TransposeAllAxes(x, 2, 0, 3, 1) }), []*tensors.Tensor{images}},
+		"reverse":      {one(func(x *g.Node) *g.Node { return g.Reverse(x, 1, 3) }), []*tensors.Tensor{images}},
+		"one-hot":      {one(func(x *g.Node) *g.Node { return g.OneHot(g.ArgMax(x, -1, dtypes.Int32), 129, dtypes.Float32) }), []*tensors.Tensor{big}},
+		"argmax equal": {one(func(x *g.Node) *g.Node {
+			top := g.ArgMax(x, -1, dtypes.Int32)
+			return g.ConvertDType(g.Equal(top, top), dtypes.Float32)
+		}), []*tensors.Tensor{big}},
+		"matmul":           {withGradients(func(x, y *g.Node) *g.Node { return g.MatMul(x, y) }), []*tensors.Tensor{floats(37, 300), floats(300, 45)}},
+		"matmul small":     {withGradients(func(x, y *g.Node) *g.Node { return g.MatMul(x, y) }), []*tensors.Tensor{floats(1, 3), floats(3, 2)}},
+		"matmul tiles":     {withGradients(func(x, y *g.Node) *g.Node { return g.MatMul(x, y) }), []*tensors.Tensor{floats(28, 512), floats(512, 64)}},
+		"conv 3x3":         {withGradients(conv(1)), []*tensors.Tensor{images, floats(3, 3, 40, 12)}},
+		"conv 5x5 valid":   {withGradients(conv(0)), []*tensors.Tensor{floats(9, 11, 12, 3), floats(5, 5, 3, 35)}},
+		"conv 1x1":         {withGradients(conv(0)), []*tensors.Tensor{images, floats(1, 1, 40, 64)}},
+		"conv one channel": {withGradients(conv(2)), []*tensors.Tensor{floats(2, 28, 28, 1), floats(5, 5, 1, 32)}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			want := results(t, oracle, c.graph, c.in...)
+			got := results(t, New(), c.graph, c.in...)
+			for k := range want {
+				if d := distance(got[k], want[k]); !(d <= 2e-5) {
+					t.Errorf("output %d differs by %g of its largest value", k, d)
+				}
+			}
+		})
+	}
+}
+
+// distance is the largest difference, relative to the largest value of want.
+func distance(got, want []float32) float64 {
+	if len(got) != len(want) {
+		return math.Inf(1)
+	}
+	worst, size := 0.0, 1e-30
+	for i := range want {
+		size = max(size, math.Abs(float64(want[i])))
+		if d := math.Abs(float64(got[i] - want[i])); d > worst || math.IsNaN(d) {
+			worst = d
+		}
+	}
+	return worst / size
+}
+
+// TestAnyProcessors: the number of processors changes no bit.
+func TestAnyProcessors(t *testing.T) {
+	in := []*tensors.Tensor{floats(13, 14, 14, 32), floats(3, 3, 32, 40)}
+	want := results(t, New(), withGradients(conv(1)), in...)
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(0))
+	for _, n := range []int{1, 3, 7} {
+		runtime.GOMAXPROCS(n)
+		for k, got := range results(t, New(), withGradients(conv(1)), in...) {
+			if !slices.Equal(got, want[k]) {
+				t.Errorf("%d processors: other values in output %d", n, k)
+			}
+		}
+	}
+}
+
+// TestKernelEqualsGo: the assembly gives what the loop gives.
+func TestKernelEqualsGo(t *testing.T) {
+	if !hasAVX512 {
+		t.Skip("this processor has no AVX-512")
+	}
+	for _, k := range []int{1, 2, 75, 256} {
+		for _, add := range []bool{false, true} {
+			a, b := values(floats(tileRows*300)), values(floats(k*tileCols))
+			got, want := values(floats(tileRows*64)), values(floats(tileRows*64))
+			multiplyTile(got, 64, a, 1, tileRows, b, k, add)
+			multiplyTileGo(want, 64, a, 1, tileRows, b, k, add)
+			if d := distance(got, want); d > 1e-6 {
+				t.Errorf("k = %d, add = %v: differs by %g", k, add, d)
+			}
+		}
+	}
+}
+
+func values(t *tensors.Tensor) []float32 {
+	flat, _ := tensors.CopyFlatData[float32](t)
+	return flat
+}
+
+// TestInputsStay: inputs that are not donated keep their values, whatever is
+// computed in place, and an input can be an output twice.
+func TestInputsStay(t *testing.T) {
+	x := floats(20, 50)
+	before := values(x)
+	out := results(t, New(), func(in []*g.Node) []*g.Node {
+		y := g.Add(in[0], in[0])
+		return []*g.Node{in[0], in[0], g.Mul(y, y), y}
+	}, x)
+	if !slices.Equal(values(x), before) || !slices.Equal(out[0], before) || !slices.Equal(out[1], before) {
+		t.Error("the input changed")
+	}
+	for i, v := range before {
+		if out[3][i] != 2*v || out[2][i] != 4*v*v {
+			t.Fatalf("place %d: %v, %v", i, out[3][i], out[2][i])
+		}
+	}
+}
+
+// TestRefuses: what the backend lacks is refused when the graph is built.
+func TestRefuses(t *testing.T) {
+	for name, graph := range map[string]func([]*g.Node) []*g.Node{
+		"sine":           one(g.Sin),
+		"strided conv":   two(func(x, k *g.Node) *g.Node { return g.Convolve(x, k).Strides(2).NoPadding().Done() }),
+		"double numbers": one(func(x *g.Node) *g.Node { return g.ConvertDType(x, dtypes.Float64) }),
+	} {
+		exec, err := g.NewExec(New(), graph)
+		if err != nil {
+			t.Fatal(err)
+		}
+		args := []any{floats(2, 9, 9, 4)}
+		if name == "strided conv" {
+			args = append(args, floats(3, 3, 4, 4))
+		}
+		if _, err := exec.Call(args...); !errors.Is(err, compute.ErrNotImplemented) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+func BenchmarkMatMul(b *testing.B) {
+	for _, backend := range both(b) {
+		b.Run(backend.Name(), func(b *testing.B) {
+			bench(b, backend, 2*128*784*512, two(func(x, y *g.Node) *g.Node { return g.MatMul(x, y) }), floats(128, 784), floats(784, 512))
+		})
+	}
+}
+
+// BenchmarkConv times a convolution and its gradients on a batch of 32.
+func BenchmarkConv(b *testing.B) {
+	for _, backend := range both(b) {
+		b.Run(backend.Name(), func(b *testing.B) {
+			bench(b, backend, 3*2*32*14*14*9*32*64, withGradients(conv(1)), floats(32, 14, 14, 32), floats(3, 3, 32, 64))
+		})
+	}
+}
+
+func both(b *testing.B) []compute.Backend {
+	oracle, err := gobackend.New("")
+	if err != nil {
+		b.Fatal(err)
+	}
+	return []compute.Backend{New(), oracle}
+}
+
+func bench(b *testing.B, backend compute.Backend, flops float64, graph func([]*g.Node) []*g.Node, in ...*tensors.Tensor) {
+	exec, err := g.NewExec(backend, graph)
+	if err != nil {
+		b.Fatal(err)
+	}
+	args := make([]any, len(in))
+	for i := range in {
+		args[i] = tensors.FromFlatDataAndDimensions(values(in[i]), in[i].Shape().Dimensions...)
+	}
+	for b.Loop() {
+		out, err := exec.Call(args...)
+		if err != nil {
+			b.Fatal(err)
+		}
+		for _, o := range out {
+			o.MustFinalizeAll()
+		}
+	}
+	b.ReportMetric(flops*float64(b.N)/b.Elapsed().Seconds()/1e9, "GFLOP/s")
+}

@@ -1,0 +1,242 @@
+package cpu
+
+import (
+	"math"
+
+	"github.com/gomlx/compute"
+	"github.com/gomlx/compute/dtypes"
+	"github.com/gomlx/compute/shapeinference"
+	"github.com/gomlx/compute/shapes"
+)
+
+// binary adds an operation on pairs of values, with broadcasting.
+func (f *function) binary(op compute.OpType, a, b compute.Value, do func(out, a, b []float32)) (compute.Value, error) {
+	in := nodesOf(a, b)
+	shape, err := shapeinference.BinaryOp(op, in[0].shape, in[1].shape)
+	if err != nil {
+		return nil, err
+	}
+	if shape.DType != dtypes.Float32 {
+		return nil, f.ErrFn(op)
+	}
+	plan := newBroadcast(shape, in[0].shape, in[1].shape)
+	n := f.add(shape, func(out *buffer, in []*buffer) { plan.run(out.f, in[0].f, in[1].f, do) }, in...)
+	n.inPlace = true
+	return n, nil
+}
+
+// Add adds.
+func (f *function) Add(a, b compute.Value) (compute.Value, error) {
+	return f.binary(compute.OpTypeAdd, a, b, addTo)
+}
+
+// Sub subtracts.
+func (f *function) Sub(a, b compute.Value) (compute.Value, error) {
+	return f.binary(compute.OpTypeSub, a, b, subTo)
+}
+
+// Mul multiplies.
+func (f *function) Mul(a, b compute.Value) (compute.Value, error) {
+	return f.binary(compute.OpTypeMul, a, b, mulTo)
+}
+
+// Div divides.
+func (f *function) Div(a, b compute.Value) (compute.Value, error) {
+	return f.binary(compute.OpTypeDiv, a, b, divTo)
+}
+
+// Max takes the larger value.
+func (f *function) Max(a, b compute.Value) (compute.Value, error) {
+	return f.binary(compute.OpTypeMax, a, b, maxTo)
+}
+
+// Min takes the smaller value.
+func (f *function) Min(a, b compute.Value) (compute.Value, error) {
+	return f.binary(compute.OpTypeMin, a, b, minTo)
+}
+
+// unary adds an operation on single values.
+func (f *function) unary(op compute.OpType, x compute.Value, do func(out, x []float32)) (compute.Value, error) {
+	in := nodesOf(x)
+	if in[0].shape.DType != dtypes.Float32 {
+		return nil, f.ErrFn(op)
+	}
+	n := f.add(in[0].shape, func(out *buffer, in []*buffer) {
+		parallel(len(out.f), grain, func(from, to int) { do(out.f[from:to], in[0].f[from:to]) })
+	}, in...)
+	n.inPlace = true
+	return n, nil
+}
+
+// each makes an operation on slices of one on values.
+func each(do func(x float64) float64) func(out, x []float32) {
+	return func(out, x []float32) {
+		for i, v := range x {
+			out[i] = float32(do(float64(v)))
+		}
+	}
+}
+
+// Abs takes the absolute value.
+func (f *function) Abs(x compute.Value) (compute.Value, error) {
+	return f.unary(compute.OpTypeAbs, x, each(math.Abs))
+}
+
+// Neg changes the sign.
+func (f *function) Neg(x compute.Value) (compute.Value, error) {
+	return f.unary(compute.OpTypeNeg, x, func(out, x []float32) {
+		for i, v := range x {
+			out[i] = -v
+		}
+	})
+}
+
+// Sign returns -1, 0 or 1.
+func (f *function) Sign(x compute.Value) (compute.Value, error) {
+	return f.unary(compute.OpTypeSign, x, each(func(v float64) float64 {
+		switch {
+		case v > 0:
+			return 1
+		case v < 0:
+			return -1
+		}
+		return v
+	}))
+}
+
+// Exp is e^x.
+func (f *function) Exp(x compute.Value) (compute.Value, error) {
+	return f.unary(compute.OpTypeExp, x, each(math.Exp))
+}
+
+// Log is the natural logarithm.
+func (f *function) Log(x compute.Value) (compute.Value, error) {
+	return f.unary(compute.OpTypeLog, x, each(math.Log))
+}
+
+// Log1p is ln(1+x).
+func (f *function) Log1p(x compute.Value) (compute.Value, error) {
+	return f.unary(compute.OpTypeLog1p, x, each(math.Log1p))
+}
+
+// Sqrt is the square root.
+func (f *function) Sqrt(x compute.Value) (compute.Value, error) {
+	return f.unary(compute.OpTypeSqrt, x, sqrtTo)
+}
+
+// Rsqrt is 1/√x.
+func (f *function) Rsqrt(x compute.Value) (compute.Value, error) {
+	return f.unary(compute.OpTypeRsqrt, x, each(func(v float64) float64 { return 1 / math.Sqrt(v) }))
+}
+
+// Tanh is the hyperbolic tangent.
+func (f *function) Tanh(x compute.Value) (compute.Value, error) {
+	return f.unary(compute.OpTypeTanh, x, each(math.Tanh))
+}
+
+// Logistic is 1/(1+e^-x).
+func (f *function) Logistic(x compute.Value) (compute.Value, error) {
+	return f.unary(compute.OpTypeLogistic, x, each(func(v float64) float64 { return 1 / (1 + math.Exp(-v)) }))
+}
+
+// compare adds a comparison of pairs.
+func (f *function) compare(op compute.OpType, a, b compute.Value, floats func(a, b float32) bool, ints func(a, b int32) bool) (compute.Value, error) {
+	in := nodesOf(a, b)
+	shape, err := shapeinference.ComparisonOp(op, in[0].shape, in[1].shape)
+	if err != nil {
+		return nil, err
+	}
+	plan := newBroadcast(shape, in[0].shape, in[1].shape)
+	switch in[0].shape.DType {
+	case dtypes.Float32:
+		return f.add(shape, func(out *buffer, in []*buffer) { compareTo(plan, out.b, in[0].f, in[1].f, floats) }, in...), nil
+	case dtypes.Int32:
+		return f.add(shape, func(out *buffer, in []*buffer) { compareTo(plan, out.b, in[0].i, in[1].i, ints) }, in...), nil
+	}
+	return nil, f.ErrFn(op)
+}
+
+func compareTo[T float32 | int32](plan broadcast, out []bool, a, b []T, is func(a, b T) bool) {
+	plan.rows(func(o, x, y, n, stepX, stepY int) {
+		for range n {
+			out[o] = is(a[x], b[y])
+			o, x, y = o+1, x+stepX, y+stepY
+		}
+	})
+}
+
+// Equal tells where a = b.
+func (f *function) Equal(a, b compute.Value) (compute.Value, error) {
+	return f.compare(compute.OpTypeEqual, a, b, func(a, b float32) bool { return a == b }, func(a, b int32) bool { return a == b })
+}
+
+// GreaterThan tells where a > b.
+func (f *function) GreaterThan(a, b compute.Value) (compute.Value, error) {
+	return f.compare(compute.OpTypeGreaterThan, a, b, func(a, b float32) bool { return a > b }, func(a, b int32) bool { return a > b })
+}
+
+// GreaterOrEqual tells where a ≥ b.
+func (f *function) GreaterOrEqual(a, b compute.Value) (compute.Value, error) {
+	return f.compare(compute.OpTypeGreaterOrEqual, a, b, func(a, b float32) bool { return a >= b }, func(a, b int32) bool { return a >= b })
+}
+
+// Where takes from onTrue where the condition holds, else from onFalse.
+func (f *function) Where(condition, onTrue, onFalse compute.Value) (compute.Value, error) {
+	in := nodesOf(condition, onTrue, onFalse)
+	shape, err := shapeinference.Where(in[0].shape, in[1].shape, in[2].shape)
+	if err != nil {
+		return nil, err
+	}
+	if shape.DType != dtypes.Float32 || in[0].shape.Size() != shape.Size() {
+		return nil, f.ErrFn(compute.OpTypeWhere)
+	}
+	return f.add(shape, func(out *buffer, in []*buffer) {
+		t, stepT := in[1].f, step(in[1].shape)
+		e, stepE := in[2].f, step(in[2].shape)
+		parallel(len(out.f), grain, func(from, to int) {
+			for i, c := range in[0].b[from:to] {
+				if c {
+					out.f[from+i] = t[(from+i)*stepT]
+				} else {
+					out.f[from+i] = e[(from+i)*stepE]
+				}
+			}
+		})
+	}, in...), nil
+}
+
+// step is how far apart the values of consecutive places are: 0 for a scalar.
+func step(s shapes.Shape) int {
+	if s.Size() == 1 {
+		return 0
+	}
+	return 1
+}
+
+// ConvertDType converts between the three dtypes.
+func (f *function) ConvertDType(x compute.Value, dtype dtypes.DType) (compute.Value, error) {
+	in := nodesOf(x)
+	from := in[0].shape
+	shape := from.Clone()
+	shape.DType = dtype
+	if dtype != dtypes.Float32 && dtype != from.DType {
+		return nil, f.ErrFn(compute.OpTypeConvertDType)
+	}
+	return f.add(shape, func(out *buffer, in []*buffer) {
+		switch from.DType {
+		case dtype:
+			out.copyFrom(in[0])
+		case dtypes.Int32:
+			for i, v := range in[0].i {
+				out.f[i] = float32(v)
+			}
+		case dtypes.Bool:
+			for i, v := range in[0].b {
+				out.f[i] = 0
+				if v {
+					out.f[i] = 1
+				}
+			}
+		}
+	}, in...), nil
+}

@@ -1,0 +1,47 @@
+//go:build !(amd64 && goexperiment.simd)
+
+package cpu
+
+import "math"
+
+func addTo(out, a, b []float32) {
+	for i := range out {
+		out[i] = a[i] + b[i]
+	}
+}
+
+func subTo(out, a, b []float32) {
+	for i := range out {
+		out[i] = a[i] - b[i]
+	}
+}
+
+func mulTo(out, a, b []float32) {
+	for i := range out {
+		out[i] = a[i] * b[i]
+	}
+}
+
+func divTo(out, a, b []float32) {
+	for i := range out {
+		out[i] = a[i] / b[i]
+	}
+}
+
+func maxTo(out, a, b []float32) {
+	for i := range out {
+		out[i] = max(a[i], b[i])
+	}
+}
+
+func minTo(out, a, b []float32) {
+	for i := range out {
+		out[i] = min(a[i], b[i])
+	}
+}
+
+func sqrtTo(out, x []float32) {
+	for i, v := range x {
+		out[i] = float32(math.Sqrt(float64(v)))
+	}
+}
