@@ -96,8 +96,8 @@ func (b *bridge) load(args []safejs.Value) (any, error) {
 	}
 	b.reader, b.session = reader.New(m), m.NewSession()
 	b.layers = nil
-	for _, l := range m.Spec.Layers {
-		b.layers = append(b.layers, l.Units)
+	for _, l := range b.session.Activations() {
+		b.layers = append(b.layers, len(l))
 	}
 	return map[string]any{"name": m.Meta.Name, "spec": m.Spec.String(), "layers": b.layers}, nil
 }

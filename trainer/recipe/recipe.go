@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"rakam/trainer/augment"
 	"rakam/wasm/nn"
 )
 
@@ -16,11 +17,11 @@ import (
 type Recipe struct {
 	Name      string    `json:"name"`
 	Spec      nn.Spec   `json:"spec"`
-	Loss      string    `json:"loss"` // "binary_crossentropy", on one-hot labels, mean over outputs
+	Loss      string    `json:"loss"` // "binary_crossentropy", mean over outputs
 	Optimizer Optimizer `json:"optimizer"`
 	Epochs    int       `json:"epochs"`
 	BatchSize int       `json:"batch_size"`
-	Seed      uint64    `json:"seed"` // of the initial weights and of the order of the images
+	Seed      uint64    `json:"seed"` // of the initial weights, of the order of the images and of what is varied
 
 	// Holdout is how many training images, the last ones, are kept out of the
 	// training and watched after every epoch. With 0 all 60,000 train and the
@@ -30,7 +31,43 @@ type Recipe struct {
 	// Focus is how often an image of each digit is taken, relative to the
 	// others; all zero means all alike. An epoch has as many images either way.
 	Focus Focus `json:"focus,omitzero"`
+
+	// Schedule is how the learning rate changes: Constant, or Cosine.
+	Schedule string `json:"schedule,omitempty"`
+
+	// Average is the decay, each step, of a running mean of the weights, which
+	// is then the model; 0 takes the weights of the last step.
+	Average float64 `json:"average,omitempty"`
+
+	// Smoothing is how far the targets are from 0 and 1.
+	Smoothing float64 `json:"smoothing,omitempty"`
+
+	// Augment is how far the images of MNIST are varied, AugmentStrokes how far
+	// drawings are before they become images.
+	Augment        augment.Strength `json:"augment,omitzero"`
+	AugmentStrokes augment.Strength `json:"augment_strokes,omitzero"`
+
+	// Mix is what an epoch has beside MNIST's images.
+	Mix Mix `json:"mix,omitzero"`
+
+	// Teacher names the shipped version whose probabilities the network learns,
+	// half and half with the labels; empty for the labels alone. Source: G.
+	// Hinton, O. Vinyals, J. Dean, Distilling the Knowledge in a Neural Network (2015).
+	Teacher string `json:"teacher,omitempty"`
 }
+
+// Mix is how many images of each kind an epoch has for one of MNIST's.
+type Mix struct {
+	Drawn     float64 `json:"drawn,omitempty"`     // of the drawings given; with 0 each is taken once, unvaried
+	Generated float64 `json:"generated,omitempty"` // digits of our own generator
+	Others    float64 `json:"others,omitempty"`    // what is no digit; the network learns to say no to it
+}
+
+// The schedules.
+const (
+	Constant = ""
+	Cosine   = "cosine" // rises during the first twentieth, then falls to zero as a cosine does
+)
 
 // Focus is a sampling weight for each digit.
 type Focus [nn.Classes]float64
@@ -47,16 +84,19 @@ func (f Focus) Even() bool {
 
 // Optimizer is a gradient descent and its constants.
 type Optimizer struct {
-	Name         string  `json:"name"` // "rmsprop"
+	Name         string  `json:"name"` // "rmsprop" or "adamw"
 	LearningRate float64 `json:"learning_rate"`
-	Rho          float64 `json:"rho"`     // decay of the mean square gradient
-	Epsilon      float64 `json:"epsilon"` // added to its root
+	Rho          float64 `json:"rho"`                // decay of the mean square gradient; Adam's β2
+	Epsilon      float64 `json:"epsilon"`            // added to its root
+	Momentum     float64 `json:"momentum,omitempty"` // decay of the mean gradient; Adam's β1
+	Decay        float64 `json:"decay,omitempty"`    // of the weights, for a learning rate of 1
 }
 
 // The losses and optimisers that trainer/graph knows.
 const (
 	BinaryCrossentropy = "binary_crossentropy"
 	RMSprop            = "rmsprop"
+	AdamW              = "adamw" // I. Loshchilov, F. Hutter, Decoupled Weight Decay Regularization (2019)
 )
 
 // The limits of what a recipe may ask for.
@@ -65,6 +105,7 @@ const (
 	MaxBatchSize = 8192
 	MaxHoldout   = 30_000
 	MaxFocus     = 5.0
+	MaxMix       = 4.0
 )
 
 // FieldError is a value that cannot be trained with.
@@ -121,8 +162,8 @@ func (r Recipe) Validate() error {
 	switch {
 	case r.Loss != BinaryCrossentropy:
 		return wrong("loss", "loss is %q, want %q", r.Loss, BinaryCrossentropy)
-	case o.Name != RMSprop:
-		return wrong("optimizer", "optimizer is %q, want %q", o.Name, RMSprop)
+	case o.Name != RMSprop && o.Name != AdamW:
+		return wrong("optimizer", "optimizer is %q, want %q or %q", o.Name, RMSprop, AdamW)
 	case !(o.LearningRate > 0 && o.LearningRate <= 1): // refuses NaN too
 		return wrong("learning_rate", "learning rate is %v, want more than 0 and at most 1", o.LearningRate)
 	case !(o.Rho >= 0 && o.Rho < 1):
@@ -136,7 +177,33 @@ func (r Recipe) Validate() error {
 	case r.Holdout < 0 || r.Holdout > MaxHoldout:
 		return wrong("holdout", "holdout is %d, want 0 to %d", r.Holdout, MaxHoldout)
 	}
+	if err := r.validateExtras(); err != nil {
+		return err
+	}
 	return r.Focus.validate()
+}
+
+// validateExtras checks what the tutorial's recipe does without.
+func (r Recipe) validateExtras() error {
+	share := func(v float64) bool { return v >= 0 && v < 1 } // false for NaN
+	switch o := r.Optimizer; {
+	case !share(o.Momentum) || o.Name == RMSprop && o.Momentum != 0:
+		return wrong("momentum", "momentum is %v, want 0 to below 1, and 0 for %s", o.Momentum, RMSprop)
+	case !share(o.Decay) || o.Name == RMSprop && o.Decay != 0:
+		return wrong("decay", "decay is %v, want 0 to below 1, and 0 for %s", o.Decay, RMSprop)
+	case r.Schedule != Constant && r.Schedule != Cosine:
+		return wrong("schedule", "schedule is %q, want %q or nothing", r.Schedule, Cosine)
+	case !share(r.Average):
+		return wrong("average", "average is %v, want 0 to below 1", r.Average)
+	case !(r.Smoothing >= 0 && r.Smoothing < 0.5):
+		return wrong("smoothing", "smoothing is %v, want 0 to below 0.5", r.Smoothing)
+	}
+	for _, v := range []float64{r.Mix.Drawn, r.Mix.Generated, r.Mix.Others} {
+		if !(v >= 0 && v <= MaxMix) {
+			return wrong("mix", "the mix has %v of something, want 0 to %v", v, MaxMix)
+		}
+	}
+	return nil
 }
 
 func (f Focus) validate() error {

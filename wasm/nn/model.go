@@ -2,10 +2,10 @@ package nn
 
 import "fmt"
 
-// Params are the weights of one dense layer.
+// Params are the weights of one layer, none for a pool.
 type Params struct {
-	Weight []float32 // [in, out], row-major, so that a zero input skips a row
-	Bias   []float32 // [out]
+	Weight []float32 // of the shape Spec.Kernel, row-major, so that a zero input skips a row
+	Bias   []float32 // [units]
 }
 
 // Model is a spec and its weights: what one model.safetensors file holds.
@@ -32,7 +32,7 @@ func New(spec Spec) (*Model, error) {
 	m := &Model{Spec: spec, Params: make([]Params, len(spec.Layers))}
 	for i, l := range spec.Layers {
 		m.Params[i] = Params{
-			Weight: make([]float32, spec.Inputs(i)*l.Units),
+			Weight: make([]float32, spec.Fan(i)*l.Units),
 			Bias:   make([]float32, l.Units),
 		}
 	}
@@ -46,15 +46,26 @@ func New(spec Spec) (*Model, error) {
 // activations, so it serves one goroutine at a time; the model may be shared.
 type Session struct {
 	model       *Model
-	activations [][]float32 // one for each layer
+	values      [][]float32 // of each layer, laid out as Spec.In(i+1)
+	patch       []float32   // what one place of a convolution looks at
+	activations [][]float32 // of each layer with weights
 }
 
 // NewSession returns a session of m.
 func (m *Model) NewSession() *Session {
 	s := &Session{model: m}
-	for _, l := range m.Spec.Layers {
-		s.activations = append(s.activations, make([]float32, l.Units))
+	longest := 0
+	for i, l := range m.Spec.Layers {
+		s.values = append(s.values, make([]float32, m.Spec.In(i+1).Size()))
+		longest = max(longest, m.Spec.Fan(i))
+		switch l.Kind {
+		case Dense:
+			s.activations = append(s.activations, s.values[i])
+		case Conv:
+			s.activations = append(s.activations, make([]float32, l.Units))
+		}
 	}
+	s.patch = make([]float32, longest)
 	return s
 }
 
@@ -63,23 +74,49 @@ func (m *Model) NewSession() *Session {
 // several digits, or to none. The result is overwritten by the next Run. It
 // panics if the image does not have 784 pixels.
 func (s *Session) Run(image []float32) []float32 {
-	if len(image) != s.model.Spec.Input {
-		panic(fmt.Sprintf("nn: image of %d pixels, want %d", len(image), s.model.Spec.Input))
+	spec := s.model.Spec
+	if len(image) != spec.Input {
+		panic(fmt.Sprintf("nn: image of %d pixels, want %d", len(image), spec.Input))
 	}
 	x := image
-	for i := range s.model.Params {
-		y := s.activations[i]
-		p := &s.model.Params[i]
-		dense(y, x, p.Weight, p.Bias)
-		sigmoid(y)
+	for i, l := range spec.Layers {
+		y, p := s.values[i], &s.model.Params[i]
+		switch l.Kind {
+		case Pool:
+			pool(y, x, spec.In(i))
+		case Conv:
+			conv(y, x, spec.In(i), l.Side, p, s.patch[:spec.Fan(i)])
+		default:
+			dense(y, x, p.Weight, p.Bias)
+		}
+		switch l.Activation {
+		case Sigmoid:
+			sigmoid(y)
+		case ReLU:
+			relu(y)
+		}
 		x = y
 	}
 	return x
 }
 
-// Activations returns the outputs of every layer in the last Run, the last one
-// being the probabilities. They are overwritten by the next Run.
-func (s *Session) Activations() [][]float32 { return s.activations }
+// Activations returns the activations of every layer with weights in the last
+// Run, the last one being the probabilities: each unit of a dense layer, and of
+// a convolution the largest value of each channel. They are overwritten by the
+// next call after a Run.
+func (s *Session) Activations() [][]float32 {
+	k := 0
+	for i, l := range s.model.Spec.Layers {
+		switch l.Kind {
+		case Conv:
+			strongest(s.activations[k], s.values[i])
+			k++
+		case Dense:
+			k++
+		}
+	}
+	return s.activations
+}
 
 // Argmax returns the index of the largest value, the first of equals.
 func Argmax(p []float32) int {

@@ -71,10 +71,13 @@ type namedTensor struct {
 func (m *Model) tensors() []namedTensor {
 	var ts []namedTensor
 	for i, p := range m.Params {
-		in, out := m.Spec.Inputs(i), m.Spec.Layers[i].Units
+		shape := m.Spec.Kernel(i)
+		if shape == nil {
+			continue
+		}
 		ts = append(ts,
-			namedTensor{fmt.Sprintf("layers.%d.weight", i), []int{in, out}, p.Weight},
-			namedTensor{fmt.Sprintf("layers.%d.bias", i), []int{out}, p.Bias})
+			namedTensor{fmt.Sprintf("layers.%d.weight", i), shape, p.Weight},
+			namedTensor{fmt.Sprintf("layers.%d.bias", i), []int{m.Spec.Layers[i].Units}, p.Bias})
 	}
 	return ts
 }

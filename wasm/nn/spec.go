@@ -15,26 +15,50 @@ const (
 	// Classes is the number of digits a network tells apart.
 	Classes = 10
 
-	// maxUnits and maxLayers bound what a spec from a file may ask to allocate.
-	maxUnits  = 1 << 14
-	maxLayers = 32
+	// maxUnits, maxLayers, maxKernel and maxWeights bound what a spec from a
+	// file may ask to allocate and compute.
+	maxUnits   = 1 << 14
+	maxLayers  = 32
+	maxKernel  = 7
+	maxWeights = 1 << 25
 )
 
 // Activation names the function applied to each unit of a layer.
 type Activation string
 
-// Sigmoid is 1/(1+e^-x).
-const Sigmoid Activation = "sigmoid"
+// The activations.
+const (
+	Sigmoid Activation = "sigmoid" // 1/(1+e^-x)
+	ReLU    Activation = "relu"    // max(x, 0)
+)
 
-// Layer is one dense layer: out = activation(in · weights + bias).
+// The kinds of layers.
+const (
+	// Dense connects every input with every unit: out = activation(in · w + b).
+	Dense = "dense"
+	// Conv looks at each place of its input, [height, width, channels], with the
+	// same weights, [side, side, channels, units], in steps of one pixel and with
+	// zeros around, so that height and width stay.
+	Conv = "conv"
+	// Pool keeps the largest value of each square of two by two places. What is
+	// left over at the right and at the bottom is dropped.
+	Pool = "pool"
+)
+
+// Layer is one layer.
 type Layer struct {
-	Kind       string     `json:"kind"`       // "dense"
-	Units      int        `json:"units"`      // width of the output
-	Activation Activation `json:"activation"` // "sigmoid"
+	Kind       string     `json:"kind"`
+	Units      int        `json:"units,omitempty"`      // width of the output; channels of a convolution
+	Side       int        `json:"side,omitempty"`       // of a convolution's kernel, odd
+	Activation Activation `json:"activation,omitempty"` // of a layer with weights
 }
 
-// Dense is the kind of a fully connected layer.
-const Dense = "dense"
+// Shape is how the values of a layer are laid out, [height, width, channels],
+// row-major. A dense layer has 1×1 places.
+type Shape struct{ Height, Width, Channels int }
+
+// Size is the number of values.
+func (s Shape) Size() int { return s.Height * s.Width * s.Channels }
 
 // Spec is an architecture as data, the only description of one in Rakam.
 // trainer/graph builds a GoMLX graph from it; this package executes it.
@@ -51,44 +75,131 @@ func (s Spec) Validate() error {
 	if len(s.Layers) == 0 || len(s.Layers) > maxLayers {
 		return fmt.Errorf("spec: %d layers, want 1 to %d", len(s.Layers), maxLayers)
 	}
+	weights := 0
 	for i, l := range s.Layers {
-		switch {
-		case l.Kind != Dense:
-			return fmt.Errorf("spec: layer %d is of kind %q, this program knows %q", i, l.Kind, Dense)
-		case l.Activation != Sigmoid:
-			return fmt.Errorf("spec: layer %d has activation %q, this program knows %q", i, l.Activation, Sigmoid)
-		case l.Units < 1 || l.Units > maxUnits:
-			return fmt.Errorf("spec: layer %d has %d units, want 1 to %d", i, l.Units, maxUnits)
+		if err := l.validate(s.In(i)); err != nil {
+			return fmt.Errorf("spec: layer %d %w", i, err)
+		}
+		if weights += s.Fan(i) * l.Units; weights > maxWeights {
+			return fmt.Errorf("spec: more than %d weights", maxWeights)
 		}
 	}
-	if last := s.Layers[len(s.Layers)-1]; last.Units != Classes {
-		return fmt.Errorf("spec: the last layer has %d units, want %d, one for each digit", last.Units, Classes)
+	last := s.Layers[len(s.Layers)-1]
+	if last.Kind != Dense || last.Units != Classes || last.Activation != Sigmoid {
+		return fmt.Errorf("spec: the last layer is %v, want a dense one of %d sigmoid units, one for each digit", last, Classes)
 	}
 	return nil
 }
 
-// Inputs returns the number of inputs of layer i.
-func (s Spec) Inputs(i int) int {
-	if i == 0 {
-		return s.Input
+// validate says what is wrong with l on an input of the given shape.
+func (l Layer) validate(in Shape) error {
+	switch l.Kind {
+	case Pool:
+		if l.Units != 0 || l.Side != 0 || l.Activation != "" {
+			return fmt.Errorf("is a pool with units, side or activation: it has none")
+		}
+		if in.Height < 2 || in.Width < 2 {
+			return fmt.Errorf("pools %d×%d places, want at least 2×2", in.Height, in.Width)
+		}
+		return nil
+	case Conv:
+		if l.Side < 1 || l.Side > maxKernel || l.Side%2 == 0 {
+			return fmt.Errorf("has a kernel of side %d, want 1, 3, 5 or 7", l.Side)
+		}
+	case Dense:
+		if l.Side != 0 {
+			return fmt.Errorf("is dense and has a side: only a convolution has one")
+		}
+	default:
+		return fmt.Errorf("is of kind %q, this program knows %q, %q and %q", l.Kind, Dense, Conv, Pool)
 	}
-	return s.Layers[i-1].Units
+	switch {
+	case l.Activation != Sigmoid && l.Activation != ReLU:
+		return fmt.Errorf("has activation %q, this program knows %q and %q", l.Activation, Sigmoid, ReLU)
+	case l.Units < 1 || l.Units > maxUnits:
+		return fmt.Errorf("has %d units, want 1 to %d", l.Units, maxUnits)
+	case l.Kind == Conv && in.Height == 1:
+		return fmt.Errorf("is a convolution behind a dense layer")
+	}
+	return nil
+}
+
+// In returns the shape of the input of layer i; In(len(Layers)) is the output's.
+func (s Spec) In(i int) Shape {
+	shape := Shape{ImageSide, ImageSide, s.Input / ImageSize}
+	for _, l := range s.Layers[:i] {
+		switch l.Kind {
+		case Conv:
+			shape.Channels = l.Units
+		case Pool:
+			shape.Height, shape.Width = shape.Height/2, shape.Width/2
+		default:
+			shape = Shape{1, 1, l.Units}
+		}
+	}
+	return shape
+}
+
+// Fan returns how many inputs a unit of layer i weighs, 0 for a pool.
+func (s Spec) Fan(i int) int {
+	in, l := s.In(i), s.Layers[i]
+	switch l.Kind {
+	case Pool:
+		return 0
+	case Conv:
+		return l.Side * l.Side * in.Channels
+	}
+	return in.Size()
+}
+
+// Kernel returns the shape of the weights of layer i: [in, out] of a dense one,
+// [side, side, in, out] of a convolution, nil of a pool.
+func (s Spec) Kernel(i int) []int {
+	l := s.Layers[i]
+	switch l.Kind {
+	case Pool:
+		return nil
+	case Conv:
+		return []int{l.Side, l.Side, s.In(i).Channels, l.Units}
+	}
+	return []int{s.Fan(i), l.Units}
 }
 
 // Parameters returns the number of weights and biases.
 func (s Spec) Parameters() int {
 	n := 0
 	for i, l := range s.Layers {
-		n += (s.Inputs(i) + 1) * l.Units
+		n += (s.Fan(i) + 1) * l.Units
 	}
 	return n
 }
 
-// String gives the widths of the layers, as in "784-512-128-10".
+// Multiplications returns how many a forward pass takes, if no input is zero.
+func (s Spec) Multiplications() int {
+	n := 0
+	for i, l := range s.Layers {
+		places := 1
+		if l.Kind == Conv {
+			places = s.In(i).Height * s.In(i).Width
+		}
+		n += places * s.Fan(i) * l.Units
+	}
+	return n
+}
+
+// String gives the widths of the layers, as in "784-512-128-10" or, with
+// convolutions (side and channels) and pools, "784-5x32-pool-128-10".
 func (s Spec) String() string {
 	str := fmt.Sprint(s.Input)
 	for _, l := range s.Layers {
-		str += fmt.Sprintf("-%d", l.Units)
+		switch l.Kind {
+		case Pool:
+			str += "-pool"
+		case Conv:
+			str += fmt.Sprintf("-%dx%d", l.Side, l.Units)
+		default:
+			str += fmt.Sprintf("-%d", l.Units)
+		}
 	}
 	return str
 }

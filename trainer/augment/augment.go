@@ -1,0 +1,145 @@
+// Package augment varies digits as hands do: it turns, slants, stretches, moves
+// and bends them, images and strokes alike, and leaves them legible.
+package augment
+
+import (
+	"math"
+	"math/rand/v2"
+
+	"rakam/wasm/ink"
+	"rakam/wasm/nn"
+)
+
+// Strength is how far a digit may be changed. Each value is the standard
+// deviation of what is drawn, cut at twice that; the zero value changes nothing.
+type Strength struct {
+	Rotation float64 `json:"rotation,omitempty"` // degrees
+	Slant    float64 `json:"slant,omitempty"`    // of a vertical line, pixels to the side for each one up
+	Scale    float64 `json:"scale,omitempty"`    // of width and of height, relative
+	Shift    float64 `json:"shift,omitempty"`    // pixels; strokes are centred anyway
+	Bend     float64 `json:"bend,omitempty"`     // pixels that the knots of a 5×5 grid over the image move
+}
+
+const (
+	side   = nn.ImageSide
+	middle = float64(side-1) / 2
+	knots  = 5                             // of the grid of displacements, along each axis
+	gap    = float64(side-1) / (knots - 1) // between two knots, in pixels
+)
+
+// Warp is one way to change a digit: where each place of the changed image comes
+// from in the old one, in pixel indices.
+type Warp struct {
+	xx, xy, yx, yy float64 // of what is left and below of the middle
+	dx, dy         float64
+	bend           bool
+	bx, by         [knots][knots]float64
+}
+
+// normal is a normal deviate within two standard deviations.
+func normal(rng *rand.Rand) float64 {
+	for {
+		if v := rng.NormFloat64(); v > -2 && v < 2 {
+			return v
+		}
+	}
+}
+
+// New draws a warp.
+func New(rng *rand.Rand, s Strength) Warp {
+	sin, cos := math.Sincos(normal(rng) * s.Rotation * math.Pi / 180)
+	slant := normal(rng) * s.Slant
+	w, h := math.Exp(normal(rng)*s.Scale), math.Exp(normal(rng)*s.Scale)
+	warp := Warp{
+		xx: cos * w, xy: (sin + slant*cos) * h,
+		yx: -sin * w, yy: (cos - slant*sin) * h,
+		dx: normal(rng) * s.Shift, dy: normal(rng) * s.Shift,
+		bend: s.Bend > 0,
+	}
+	if warp.bend {
+		for i := range knots {
+			for j := range knots {
+				warp.bx[i][j], warp.by[i][j] = normal(rng)*s.Bend, normal(rng)*s.Bend
+			}
+		}
+	}
+	return warp
+}
+
+// from returns where the place (x, y) comes from.
+func (w *Warp) from(x, y float64) (float64, float64) {
+	u, v := x-middle, y-middle
+	px, py := middle+w.xx*u+w.xy*v+w.dx, middle+w.yx*u+w.yy*v+w.dy
+	if !w.bend {
+		return px, py
+	}
+	gx, gy := min(max(x/gap, 0), knots-1-1e-9), min(max(y/gap, 0), knots-1-1e-9)
+	i, j := int(gy), int(gx)
+	fy, fx := ease(gy-float64(i)), ease(gx-float64(j))
+	a, b, c, d := (1-fy)*(1-fx), (1-fy)*fx, fy*(1-fx), fy*fx
+	return px + a*w.bx[i][j] + b*w.bx[i][j+1] + c*w.bx[i+1][j] + d*w.bx[i+1][j+1],
+		py + a*w.by[i][j] + b*w.by[i][j+1] + c*w.by[i+1][j] + d*w.by[i+1][j+1]
+}
+
+// ease has no slope at the knots, so that lines bend and do not break there.
+func ease(t float64) float64 { return t * t * (3 - 2*t) }
+
+// Image writes the changed image to dst, both [784], with bilinear interpolation
+// and paper around.
+func (w *Warp) Image(dst, src []float32) {
+	for row := range side {
+		for column := range side {
+			x, y := w.from(float64(column), float64(row))
+			dst[row*side+column] = sample(src, x, y)
+		}
+	}
+}
+
+func sample(src []float32, x, y float64) float32 {
+	if x <= -1 || y <= -1 || x >= side || y >= side {
+		return 0
+	}
+	j, i := int(math.Floor(x)), int(math.Floor(y))
+	fx, fy := float32(x-float64(j)), float32(y-float64(i))
+	return (1-fy)*((1-fx)*pixel(src, i, j)+fx*pixel(src, i, j+1)) +
+		fy*((1-fx)*pixel(src, i+1, j)+fx*pixel(src, i+1, j+1))
+}
+
+func pixel(src []float32, row, column int) float32 {
+	if row < 0 || column < 0 || row >= side || column >= side {
+		return 0
+	}
+	return src[row*side+column]
+}
+
+// Drawing returns the changed drawing: each point goes where the warp of a
+// 28×28 image that the drawing fills would take it.
+func (w *Warp) Drawing(d ink.Drawing) ink.Drawing {
+	low, size := extent(d)
+	out := make(ink.Drawing, len(d))
+	for s, stroke := range d {
+		out[s] = make(ink.Stroke, len(stroke))
+		for i, p := range stroke {
+			x, y := w.from((p.X-low.X)/size*20+4, (p.Y-low.Y)/size*20+4)
+			out[s][i] = ink.Point{X: x, Y: y}
+		}
+	}
+	return out
+}
+
+// extent returns the corner of the square around a drawing and its side.
+func extent(d ink.Drawing) (low ink.Point, size float64) {
+	low, high := ink.Point{X: math.Inf(1), Y: math.Inf(1)}, ink.Point{X: math.Inf(-1), Y: math.Inf(-1)}
+	for _, stroke := range d {
+		for _, p := range stroke {
+			low = ink.Point{X: min(low.X, p.X), Y: min(low.Y, p.Y)}
+			high = ink.Point{X: max(high.X, p.X), Y: max(high.Y, p.Y)}
+		}
+	}
+	w, h := high.X-low.X, high.Y-low.Y
+	size = max(w, h)
+	if !(size > 0) { // a dot, or nothing
+		return low, 1
+	}
+	return ink.Point{X: low.X - (size-w)/2, Y: low.Y - (size-h)/2}, size
+}
