@@ -13,6 +13,7 @@ var fives = []Form{
 // neckOfFive goes from the top left down to where the belly begins, which it
 // returns.
 func (p *pen) neckOfFive() (x, y float64) {
+	p.joins = false
 	top, x := p.in(0.1, 0.24), p.in(0.04, 0.16)
 	y = p.in(0.36, 0.52)
 	p.from(top, 0)
@@ -125,6 +126,7 @@ var sevens = []Form{
 
 // barOfSeven draws the top bar from left to right.
 func (p *pen) barOfSeven() {
+	p.width = max(p.width, 0.8)
 	if len(p.strokes) == 0 {
 		p.lift()
 	}
@@ -142,6 +144,7 @@ func (p *pen) serif() {
 }
 
 func (p *pen) wavyBar() {
+	p.width = max(p.width, 0.85)
 	p.from(p.in(-0.02, 0.06), p.in(0.1, 0.2))
 	p.by(p.in(0.12, 0.18), p.in(-0.02, 0.04), p.in(0.36, 0.44), p.in(0.04, 0.12))
 	p.to(p.in(0.6, 0.78), p.in(-0.03, 0.06))
@@ -169,8 +172,8 @@ func (p *pen) cross() {
 
 var eights = []Form{
 	{8, "like s", 44, func(p *pen) { p.figure(p.in(-80, -20), p.in(340, 385)) }},
-	{8, "open", 16, func(p *pen) { p.figure(p.in(-70, -20), p.in(300, 335)) }},
-	{8, "anywhere", 16, func(p *pen) { p.figure(p.in(0, 360), p.in(345, 390)) }},
+	{8, "open", 16, func(p *pen) { from := p.in(-60, -15); p.figure(from, p.in(308, 340+from)-from) }},
+	{8, "anywhere", 16, func(p *pen) { p.figure(p.in(0, 360), p.in(350, 390)) }},
 	{8, "two circles", 16, circledEight},
 	{8, "slim", 8, slimEight},
 }
@@ -234,7 +237,7 @@ func slimEight(p *pen) {
 var nines = []Form{
 	{9, "straight stem", 30, func(p *pen) { x, y := p.head(p.in(-15, 20)); p.straightTail(x, y) }},
 	{9, "curved tail", 34, func(p *pen) { x, y := p.head(p.in(-15, 20)); p.curvedTail(x, y) }},
-	{9, "open head", 8, func(p *pen) { x, y := p.head(p.in(-60, -20)); p.anyTail(x, y) }},
+	{9, "open head", 10, func(p *pen) { x, y := p.openHead(); p.anyTail(x, y) }},
 	{9, "small head", 8, smallNine},
 	{9, "angular", 6, angularNine},
 	{9, "like g", 10, hookedNine},
@@ -248,9 +251,19 @@ func (p *pen) head(over float64) (x, y float64) {
 	ry := p.in(0.18, 0.32)
 	rx := ry * p.in(0.85, 1.3)
 	p.lift()
-	start := p.in(-60, -5)
-	p.spiral(0.1+rx, ry, rx, ry, start, -360-over+p.in(-10, 0), p.in(0.9, 1.05))
+	start := p.in(-65, -15)
+	p.spiral(0.1+rx, ry, rx, ry, start, -360-max(over, -5), p.in(0.9, 1.05))
 	return 0.1 + 2*rx, ry
+}
+
+// openHead draws a loop that begins at the top and does not come back there: the
+// tail begins beside the gap.
+func (p *pen) openHead() (x, y float64) {
+	ry := p.in(0.18, 0.3)
+	rx := ry * p.in(0.85, 1.3)
+	p.lift()
+	p.arc(0.1+rx, ry, rx, ry, p.in(-110, -65), p.in(-350, -335))
+	return 0.1 + 2*rx, ry * p.in(1, 1.5)
 }
 
 func (p *pen) anyTail(x, y float64) {

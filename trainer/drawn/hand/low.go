@@ -40,6 +40,7 @@ func curledZero(p *pen) {
 }
 
 func slashedZero(p *pen, side float64) {
+	p.width = max(p.width, 0.85)
 	rx := p.in(0.27, 0.46)
 	p.oval(rx, p.in(-10, 25))
 	reach := p.in(0.6, 1.25) // 1 touches the oval
@@ -54,6 +55,7 @@ func slashedZero(p *pen, side float64) {
 }
 
 func dottedZero(p *pen) {
+	p.width = max(p.width, 0.85)
 	p.joins = false
 	p.oval(p.in(0.28, 0.45), p.in(-10, 25))
 	x, y := 0.35+p.in(-0.05, 0.05), 0.5+p.in(-0.08, 0.08)
@@ -74,6 +76,7 @@ var ones = []Form{
 // upstroke begins a one: from the left, so far out and so far down, up to the
 // top of the stem.
 func (p *pen) upstroke(out, down float64) {
+	out = min(out, 0.06+down)
 	p.from(0.35-out, down)
 	switch {
 	case p.chance(0.25): // hollow, as a wave running up
