@@ -10,10 +10,11 @@ import (
 	"time"
 
 	"github.com/gomlx/compute"
-	"github.com/gomlx/compute/gobackend"
+	_ "github.com/gomlx/compute/gobackend" // registers "go"
 	"github.com/schollz/progressbar/v3"
 	"golang.org/x/term"
 
+	"rakam/trainer/cpu"
 	"rakam/trainer/drawn"
 	"rakam/trainer/fit"
 	"rakam/trainer/recipe"
@@ -109,18 +110,18 @@ func fitTo(ctx context.Context, r recipe.Recipe, dir string, strokes []string, r
 	return os.Remove(checkpoint)
 }
 
-// newBackend returns the backend that $GOMLX_BACKEND names, or GoMLX's own in
-// pure Go.
+// newBackend returns the backend that $GOMLX_BACKEND names, or our own for the
+// processor.
 func newBackend() (backend compute.Backend, err error) {
 	if name := os.Getenv(compute.ConfigEnvVar); name != "" {
 		defer func() { // GoMLX panics over a name it does not know
 			if cause := recover(); cause != nil {
-				err = fmt.Errorf("%s is %q, which this program was not built with: leave it unset for the backend in pure Go", compute.ConfigEnvVar, name)
+				err = fmt.Errorf("%s is %q, which this program was not built with: leave it unset, or give cpu or go", compute.ConfigEnvVar, name)
 			}
 		}()
 		return compute.New()
 	}
-	return gobackend.New("")
+	return cpu.New(), nil
 }
 
 // newProgress returns how progress is shown, a bar on a terminal and a line an

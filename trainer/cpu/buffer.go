@@ -10,13 +10,12 @@ import (
 	"github.com/gomlx/compute/shapes"
 )
 
-// buffer holds the values of one tensor, row-major, in the slice of its dtype.
+// buffer holds the values of one tensor, row-major.
 type buffer struct {
 	backend *Backend
 	shape   shapes.Shape
-	f       []float32
-	i       []int32
-	b       []bool
+	f       []float32 // of float32, and of bool as 0 and 1, which vectors can choose by
+	i       []int32   // of int32
 }
 
 var _ compute.Buffer = (*buffer)(nil)
@@ -51,12 +50,10 @@ func (p *pool) put(f []float32) {
 func (b *Backend) buffer(shape shapes.Shape) (*buffer, error) {
 	buf := &buffer{backend: b, shape: shape}
 	switch n := shape.Size(); shape.DType {
-	case dtypes.Float32:
+	case dtypes.Float32, dtypes.Bool:
 		buf.f = b.free.get(n)
 	case dtypes.Int32:
 		buf.i = make([]int32, n)
-	case dtypes.Bool:
-		buf.b = make([]bool, n)
 	default:
 		return nil, fmt.Errorf("cpu: %w: dtype %s", compute.ErrNotImplemented, shape.DType)
 	}
@@ -68,7 +65,7 @@ func (b *buffer) release() {
 	if b.f != nil {
 		b.backend.free.put(b.f)
 	}
-	b.f, b.i, b.b = nil, nil, nil
+	b.f, b.i = nil, nil
 }
 
 // Backend returns the backend that made the buffer.
@@ -86,13 +83,17 @@ func (b *buffer) Shape() (shapes.Shape, error) { return b.shape, nil }
 // DeviceNum returns 0: there is one processor.
 func (b *buffer) DeviceNum() (compute.DeviceNum, error) { return 0, nil }
 
-// Data returns the values themselves.
+// Data returns the values themselves, of bools a copy.
 func (b *buffer) Data() (any, error) {
 	switch b.shape.DType {
 	case dtypes.Int32:
 		return b.i, nil
 	case dtypes.Bool:
-		return b.b, nil
+		flat := make([]bool, len(b.f))
+		for i, v := range b.f {
+			flat[i] = v != 0
+		}
+		return flat, nil
 	}
 	return b.f, nil
 }

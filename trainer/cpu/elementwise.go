@@ -6,7 +6,6 @@ import (
 	"github.com/gomlx/compute"
 	"github.com/gomlx/compute/dtypes"
 	"github.com/gomlx/compute/shapeinference"
-	"github.com/gomlx/compute/shapes"
 )
 
 // binary adds an operation on pairs of values, with broadcasting.
@@ -93,20 +92,12 @@ func (f *function) Neg(x compute.Value) (compute.Value, error) {
 
 // Sign returns -1, 0 or 1.
 func (f *function) Sign(x compute.Value) (compute.Value, error) {
-	return f.unary(compute.OpTypeSign, x, each(func(v float64) float64 {
-		switch {
-		case v > 0:
-			return 1
-		case v < 0:
-			return -1
-		}
-		return v
-	}))
+	return f.unary(compute.OpTypeSign, x, signTo)
 }
 
 // Exp is e^x.
 func (f *function) Exp(x compute.Value) (compute.Value, error) {
-	return f.unary(compute.OpTypeExp, x, each(math.Exp))
+	return f.unary(compute.OpTypeExp, x, expTo)
 }
 
 // Log is the natural logarithm.
@@ -136,51 +127,56 @@ func (f *function) Tanh(x compute.Value) (compute.Value, error) {
 
 // Logistic is 1/(1+e^-x).
 func (f *function) Logistic(x compute.Value) (compute.Value, error) {
-	return f.unary(compute.OpTypeLogistic, x, each(func(v float64) float64 { return 1 / (1 + math.Exp(-v)) }))
+	return f.unary(compute.OpTypeLogistic, x, logisticTo)
 }
 
-// compare adds a comparison of pairs.
-func (f *function) compare(op compute.OpType, a, b compute.Value, floats func(a, b float32) bool, ints func(a, b int32) bool) (compute.Value, error) {
+// compare adds a comparison of pairs; ints may be nil.
+func (f *function) compare(op compute.OpType, a, b compute.Value, floats func(out, a, b []float32), ints func(a, b int32) bool) (compute.Value, error) {
 	in := nodesOf(a, b)
 	shape, err := shapeinference.ComparisonOp(op, in[0].shape, in[1].shape)
 	if err != nil {
 		return nil, err
 	}
 	plan := newBroadcast(shape, in[0].shape, in[1].shape)
-	switch in[0].shape.DType {
-	case dtypes.Float32:
-		return f.add(shape, func(out *buffer, in []*buffer) { compareTo(plan, out.b, in[0].f, in[1].f, floats) }, in...), nil
-	case dtypes.Int32:
-		return f.add(shape, func(out *buffer, in []*buffer) { compareTo(plan, out.b, in[0].i, in[1].i, ints) }, in...), nil
+	switch dtype := in[0].shape.DType; {
+	case dtype == dtypes.Float32:
+		n := f.add(shape, func(out *buffer, in []*buffer) { plan.run(out.f, in[0].f, in[1].f, floats) }, in...)
+		n.inPlace = true
+		return n, nil
+	case dtype == dtypes.Int32 && ints != nil:
+		return f.add(shape, func(out *buffer, in []*buffer) { compareInts(plan, out.f, in[0].i, in[1].i, ints) }, in...), nil
 	}
 	return nil, f.ErrFn(op)
 }
 
-func compareTo[T float32 | int32](plan broadcast, out []bool, a, b []T, is func(a, b T) bool) {
+func compareInts(plan broadcast, out []float32, a, b []int32, is func(a, b int32) bool) {
 	plan.rows(func(o, x, y, n, stepX, stepY int) {
 		for range n {
-			out[o] = is(a[x], b[y])
+			out[o] = indicator(is(a[x], b[y]))
 			o, x, y = o+1, x+stepX, y+stepY
 		}
 	})
 }
 
+func indicator(is bool) float32 {
+	if is {
+		return 1
+	}
+	return 0
+}
+
 // Equal tells where a = b.
 func (f *function) Equal(a, b compute.Value) (compute.Value, error) {
-	return f.compare(compute.OpTypeEqual, a, b, func(a, b float32) bool { return a == b }, func(a, b int32) bool { return a == b })
+	return f.compare(compute.OpTypeEqual, a, b, equalTo, func(a, b int32) bool { return a == b })
 }
 
 // GreaterThan tells where a > b.
 func (f *function) GreaterThan(a, b compute.Value) (compute.Value, error) {
-	return f.compare(compute.OpTypeGreaterThan, a, b, func(a, b float32) bool { return a > b }, func(a, b int32) bool { return a > b })
+	return f.compare(compute.OpTypeGreaterThan, a, b, greaterTo, nil)
 }
 
-// GreaterOrEqual tells where a ≥ b.
-func (f *function) GreaterOrEqual(a, b compute.Value) (compute.Value, error) {
-	return f.compare(compute.OpTypeGreaterOrEqual, a, b, func(a, b float32) bool { return a >= b }, func(a, b int32) bool { return a >= b })
-}
-
-// Where takes from onTrue where the condition holds, else from onFalse.
+// Where takes from onTrue where the condition holds, else from onFalse, each of
+// the condition's shape or a scalar.
 func (f *function) Where(condition, onTrue, onFalse compute.Value) (compute.Value, error) {
 	in := nodesOf(condition, onTrue, onFalse)
 	shape, err := shapeinference.Where(in[0].shape, in[1].shape, in[2].shape)
@@ -190,53 +186,42 @@ func (f *function) Where(condition, onTrue, onFalse compute.Value) (compute.Valu
 	if shape.DType != dtypes.Float32 || in[0].shape.Size() != shape.Size() {
 		return nil, f.ErrFn(compute.OpTypeWhere)
 	}
-	return f.add(shape, func(out *buffer, in []*buffer) {
-		t, stepT := in[1].f, step(in[1].shape)
-		e, stepE := in[2].f, step(in[2].shape)
+	n := f.add(shape, func(out *buffer, in []*buffer) {
+		t, e := spread(in[1].f, len(out.f)), spread(in[2].f, len(out.f))
 		parallel(len(out.f), grain, func(from, to int) {
-			for i, c := range in[0].b[from:to] {
-				if c {
-					out.f[from+i] = t[(from+i)*stepT]
-				} else {
-					out.f[from+i] = e[(from+i)*stepE]
-				}
-			}
+			chooseTo(out.f[from:to], in[0].f[from:to], t(from, to), e(from, to))
 		})
-	}, in...), nil
+	}, in...)
+	n.inPlace = true
+	return n, nil
 }
 
-// step is how far apart the values of consecutive places are: 0 for a scalar.
-func step(s shapes.Shape) int {
-	if s.Size() == 1 {
-		return 0
+// spread returns how to get a part of n values: of x, or of repetitions of its one.
+func spread(x []float32, n int) func(from, to int) []float32 {
+	if len(x) == n {
+		return func(from, to int) []float32 { return x[from:to] }
 	}
-	return 1
+	return func(from, to int) []float32 {
+		part := make([]float32, to-from)
+		fill(part, x[0])
+		return part
+	}
 }
 
-// ConvertDType converts between the three dtypes.
+// ConvertDType converts to float32.
 func (f *function) ConvertDType(x compute.Value, dtype dtypes.DType) (compute.Value, error) {
 	in := nodesOf(x)
-	from := in[0].shape
-	shape := from.Clone()
+	shape := in[0].shape.Clone()
 	shape.DType = dtype
-	if dtype != dtypes.Float32 && dtype != from.DType {
-		return nil, f.ErrFn(compute.OpTypeConvertDType)
-	}
-	return f.add(shape, func(out *buffer, in []*buffer) {
-		switch from.DType {
-		case dtype:
-			out.copyFrom(in[0])
-		case dtypes.Int32:
+	switch from := in[0].shape.DType; {
+	case dtype == from, dtype == dtypes.Float32 && from == dtypes.Bool:
+		return f.copyAs(shape, in), nil
+	case dtype == dtypes.Float32 && from == dtypes.Int32:
+		return f.add(shape, func(out *buffer, in []*buffer) {
 			for i, v := range in[0].i {
 				out.f[i] = float32(v)
 			}
-		case dtypes.Bool:
-			for i, v := range in[0].b {
-				out.f[i] = 0
-				if v {
-					out.f[i] = 1
-				}
-			}
-		}
-	}, in...), nil
+		}, in...), nil
+	}
+	return nil, f.ErrFn(compute.OpTypeConvertDType)
 }

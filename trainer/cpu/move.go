@@ -15,8 +15,6 @@ func dtypeOf(flat any) (dtypes.DType, error) {
 		return dtypes.Float32, nil
 	case []int32:
 		return dtypes.Int32, nil
-	case []bool:
-		return dtypes.Bool, nil
 	}
 	return dtypes.InvalidDType, fmt.Errorf("cpu: %w: constants of %T", compute.ErrNotImplemented, flat)
 }
@@ -24,7 +22,6 @@ func dtypeOf(flat any) (dtypes.DType, error) {
 func (b *buffer) copyFrom(from *buffer) {
 	copy(b.f, from.f)
 	copy(b.i, from.i)
-	copy(b.b, from.b)
 }
 
 // Identity copies.

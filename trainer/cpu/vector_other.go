@@ -45,3 +45,39 @@ func sqrtTo(out, x []float32) {
 		out[i] = float32(math.Sqrt(float64(v)))
 	}
 }
+
+func equalTo(out, a, b []float32) {
+	for i := range out {
+		out[i] = equalValue(a[i], b[i])
+	}
+}
+
+func greaterTo(out, a, b []float32) {
+	for i := range out {
+		out[i] = greaterValue(a[i], b[i])
+	}
+}
+
+func chooseTo(out, c, t, e []float32) {
+	for i := range out {
+		out[i] = chooseValue(c[i], t[i], e[i])
+	}
+}
+
+func signTo(out, x []float32) {
+	for i, v := range x {
+		out[i] = signValue(v)
+	}
+}
+
+func expTo(out, x []float32) {
+	for i, v := range x {
+		out[i] = expValue(v)
+	}
+}
+
+func logisticTo(out, x []float32) {
+	for i, v := range x {
+		out[i] = logisticValue(v)
+	}
+}

@@ -22,8 +22,13 @@ type Position struct {
 	Step    int            // batches done in the current epoch
 	LossSum float64        // over the images of those batches
 	Correct int
+	Seen    int     // images of those batches
+	Digits  int     // of these; the others are no digit
 	Seconds float64 // spent in the current epoch
 }
+
+// accuracy is the share of the digits that were read correctly.
+func (p Position) accuracy() float64 { return float64(p.Correct) / float64(max(p.Digits, 1)) }
 
 // checkpoint is all that a run needs to go on. On disk: SHA-256, then gob.
 type checkpoint struct {
@@ -36,7 +41,7 @@ type checkpoint struct {
 	Kept     *kept
 }
 
-const checkpointVersion = 1
+const checkpointVersion = 2
 
 // ErrCheckpoint is wrapped by what is wrong with a checkpoint.
 var ErrCheckpoint = errors.New("cannot resume")
@@ -106,10 +111,12 @@ func loadCheckpoint(from Checkpoint) (*checkpoint, error) {
 }
 
 // matches says why cp cannot continue a run of r on that data, or nil. Epochs
-// may differ: a run can be made longer.
+// may differ: a run can be made longer, unless its learning rate follows them.
 func (cp *checkpoint) matches(r recipe.Recipe, dataHash string) error {
 	longer := cp.Recipe
-	longer.Epochs = r.Epochs
+	if r.Schedule == recipe.Constant {
+		longer.Epochs = r.Epochs
+	}
 	if longer.JSON() != r.JSON() {
 		return fmt.Errorf("%w: the checkpoint belongs to another configuration (%s): give the same flags as then", ErrCheckpoint, cp.Recipe.JSON())
 	}

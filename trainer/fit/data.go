@@ -1,6 +1,8 @@
 package fit
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"math"
 	"slices"
@@ -14,9 +16,10 @@ import (
 
 // Data is what a run trains on and what it watches.
 type Data struct {
-	Train mnist.Set
-	Watch mnist.Set // measured after every epoch
-	Hash  string    // SHA-256 of Train
+	Train   mnist.Set
+	Strokes []drawn.Drawn // drawings that the recipe mixes in, varied
+	Watch   mnist.Set     // measured after every epoch
+	Hash    string        // SHA-256 of Train and Strokes
 
 	Drawings *Drawings // what Train holds beside MNIST; nil for nothing
 }
@@ -28,7 +31,8 @@ type Drawings struct {
 }
 
 // LoadData gathers MNIST's training images, less the recipe's holdout, and the
-// drawings, made into images as the browser makes them.
+// drawings: as strokes for a recipe that mixes them in, else made into images as
+// the browser makes them.
 func LoadData(r recipe.Recipe, drawings []drawn.Drawn) (Data, error) {
 	train, err := mnist.Train()
 	if err != nil {
@@ -44,23 +48,47 @@ func LoadData(r recipe.Recipe, drawings []drawn.Drawn) (Data, error) {
 		n := train.Len() - r.Holdout
 		d.Train, d.Watch = train.Slice(0, n), train.Slice(n, train.Len())
 	}
-	d.Train.Images = slices.Clip(d.Train.Images) // appending must not write into the shared set
-	d.Train.Labels = slices.Clip(d.Train.Labels)
 	for _, one := range drawings {
-		image, info := ink.Render(one.Strokes)
-		if info.Blank {
+		if _, info := ink.Render(one.Strokes); info.Blank {
 			return Data{}, fmt.Errorf("drawing %s has no ink", one.ID)
 		}
-		for _, v := range image {
-			d.Train.Images = append(d.Train.Images, uint8(math.Round(float64(v)*255)))
-		}
-		d.Train.Labels = append(d.Train.Labels, uint8(one.Label))
+	}
+	if r.Mix.Drawn > 0 {
+		d.Strokes = drawings
+	} else {
+		d.Train = withDrawings(d.Train, drawings)
 	}
 	if len(drawings) > 0 {
 		d.Drawings = &Drawings{len(drawings), slices.ContainsFunc(drawings, func(one drawn.Drawn) bool {
 			return strings.HasPrefix(one.ID, "pendigits/")
 		})}
 	}
-	d.Hash = d.Train.Hash()
-	return d, nil
+	d.Hash, err = hash(d)
+	return d, err
+}
+
+// withDrawings returns the set with the images of drawings behind it.
+func withDrawings(set mnist.Set, drawings []drawn.Drawn) mnist.Set {
+	set.Images, set.Labels = slices.Clip(set.Images), slices.Clip(set.Labels) // appending must not write into the shared set
+	for _, one := range drawings {
+		image, _ := ink.Render(one.Strokes)
+		for _, v := range image {
+			set.Images = append(set.Images, uint8(math.Round(float64(v)*255)))
+		}
+		set.Labels = append(set.Labels, uint8(one.Label))
+	}
+	return set
+}
+
+func hash(d Data) (string, error) {
+	sum := d.Train.Hash()
+	if len(d.Strokes) == 0 {
+		return sum, nil
+	}
+	h := sha256.New()
+	h.Write([]byte(sum))
+	if err := drawn.Write(h, d.Strokes); err != nil {
+		return "", err
+	}
+	return hex.EncodeToString(h.Sum(nil)), nil
 }

@@ -12,7 +12,6 @@ import (
 	"github.com/gomlx/compute"
 
 	"rakam/trainer/graph"
-	"rakam/trainer/mnist"
 	"rakam/trainer/recipe"
 	"rakam/trainer/report"
 	"rakam/wasm/nn"
@@ -28,6 +27,7 @@ type Config struct {
 	Resume     bool           // go on from Checkpoint
 	Progress   func(Progress) // called after every step, from Run's goroutine; may be nil
 	Yield      func()         // called between two steps; may wait to let others go first; may be nil
+	Teacher    *nn.Model      // what the recipe's Teacher names; nil for a recipe without
 }
 
 // DefaultInterval bounds what a machine that loses power loses.
@@ -62,9 +62,7 @@ type run struct {
 	trainer *graph.Trainer
 	at      Position
 	kept    *kept
-	order   []int // of the images in the current epoch
-	images  []float32
-	labels  []int32
+	teacher *graph.Reader
 	started time.Time // of this process' part
 	saved   time.Time // when the last checkpoint was, or started
 	steps   int       // done by this process
@@ -86,7 +84,10 @@ func Run(ctx context.Context, c Config) (*Result, error) {
 		r.Interval = DefaultInterval
 	}
 	r.saved = r.saved.Add(-r.Interval * 9 / 10) // the first one soon, for those who are killed again and again
-	state := graph.NewState(c.Recipe.Spec, c.Recipe.Seed)
+	if (c.Recipe.Teacher != "") != (c.Teacher != nil) {
+		return nil, fmt.Errorf("the recipe's teacher %q is not here", c.Recipe.Teacher)
+	}
+	state := graph.NewState(c.Recipe)
 	if c.Resume {
 		cp, err := loadCheckpoint(c.Checkpoint)
 		if err != nil {
@@ -101,6 +102,11 @@ func Run(ctx context.Context, c Config) (*Result, error) {
 	if r.trainer, err = graph.New(c.Backend, c.Recipe, state); err != nil {
 		return nil, err
 	}
+	if c.Teacher != nil {
+		if r.teacher, err = graph.NewReader(c.Backend, c.Teacher); err != nil {
+			return nil, err
+		}
+	}
 	for len(r.at.History) < c.Recipe.Epochs {
 		if err := r.epoch(ctx); err != nil {
 			return nil, err
@@ -112,13 +118,14 @@ func Run(ctx context.Context, c Config) (*Result, error) {
 // epoch runs what is left of the current epoch.
 func (r *run) epoch(ctx context.Context) error {
 	n := len(r.at.History) + 1
-	r.order = order(r.Recipe, r.Data.Train, n)
 	begun, before := time.Now(), r.at.Seconds
+	next, stop := r.batches(n, order(r.Recipe, r.Data, n), r.at.Step)
+	defer stop()
 	for r.at.Step < r.stepsPerEpoch() {
 		if ctx.Err() != nil {
 			return r.stop(ctx, before, begun)
 		}
-		if err := r.step(); err != nil {
+		if err := r.step(<-next); err != nil {
 			return err
 		}
 		if time.Since(r.saved) >= r.Interval {
@@ -135,11 +142,10 @@ func (r *run) epoch(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	seen := float64(r.Data.Train.Len())
 	return r.endEpoch(report.Epoch{
 		Epoch:       n,
-		Loss:        r.at.LossSum / seen,
-		Accuracy:    float64(r.at.Correct) / seen,
+		Loss:        r.at.LossSum / float64(r.at.Seen),
+		Accuracy:    r.at.accuracy(),
 		ValLoss:     valLoss,
 		ValAccuracy: valAccuracy,
 		Seconds:     math.Round(1000*(before+time.Since(begun).Seconds())) / 1000,
@@ -166,31 +172,32 @@ func (r *run) endEpoch(entry report.Epoch) error {
 	return nil
 }
 
-func (r *run) stepsPerEpoch() int {
-	return (r.Data.Train.Len() + r.Recipe.BatchSize - 1) / r.Recipe.BatchSize
-}
+func (r *run) stepsPerEpoch() int { return Steps(r.Recipe, r.Data) }
 
-// step trains on the next batch; the last one of an epoch may be smaller.
-func (r *run) step() error {
-	from := r.at.Step * r.Recipe.BatchSize
-	to := min(from+r.Recipe.BatchSize, len(r.order))
-	images, labels := r.batch(r.Data.Train, r.order[from:to])
-	loss, correct, err := r.trainer.Step(images, labels)
+// step trains on a batch.
+func (r *run) step(b batch) error {
+	if b.err != nil {
+		return b.err
+	}
+	loss, correct, err := r.trainer.Step(b.images, b.targets, r.rate())
 	if err != nil {
 		return err
 	}
 	if math.IsNaN(loss) || math.IsInf(loss, 0) {
 		return fmt.Errorf("%w in epoch %d: the loss is %v; try a smaller learning rate", ErrDiverged, len(r.at.History)+1, loss)
 	}
+	n := len(b.images) / nn.ImageSize
 	r.at.Step++
-	r.at.LossSum += loss * float64(to-from)
+	r.at.LossSum += loss * float64(n)
 	r.at.Correct += correct
+	r.at.Seen += n
+	r.at.Digits += b.digits
 	r.steps++
 	r.tell(Progress{
 		Epoch:    len(r.at.History) + 1,
 		Step:     r.at.Step,
-		Loss:     r.at.LossSum / float64(to),
-		Accuracy: float64(r.at.Correct) / float64(to),
+		Loss:     r.at.LossSum / float64(r.at.Seen),
+		Accuracy: r.at.accuracy(),
 	})
 	if r.Yield != nil {
 		r.Yield()
@@ -198,15 +205,21 @@ func (r *run) step() error {
 	return nil
 }
 
-// batch gathers images, [len(indices), 784], and labels.
-func (r *run) batch(set mnist.Set, indices []int) ([]float32, []int32) {
-	r.images, r.labels = r.images[:0], r.labels[:0]
-	for _, i := range indices {
-		r.images = append(r.images, make([]float32, nn.ImageSize)...)
-		set.Ink(r.images[len(r.images)-nn.ImageSize:], i)
-		r.labels = append(r.labels, int32(set.Label(i)))
+// warmUp is the part of a run during which the rate of a cosine schedule rises.
+const warmUp = 0.05
+
+// rate is the learning rate of the next step.
+func (r *run) rate() float64 {
+	full := r.Recipe.Optimizer.LearningRate
+	if r.Recipe.Schedule == recipe.Constant {
+		return full
 	}
-	return r.images, r.labels
+	steps := r.stepsPerEpoch()
+	done := (float64(len(r.at.History)*steps+r.at.Step) + 0.5) / float64(r.Recipe.Epochs*steps)
+	if done < warmUp {
+		return full * done / warmUp
+	}
+	return full * (1 + math.Cos(math.Pi*(done-warmUp)/(1-warmUp))) / 2
 }
 
 // watch measures the current weights on the watched data.
@@ -221,7 +234,8 @@ func (r *run) watch(ctx context.Context) (loss, accuracy float64, err error) {
 		if ctx.Err() != nil {
 			return 0, 0, ctx.Err()
 		}
-		l, c, err := r.trainer.Score(r.batch(set, indices))
+		images, targets := plain(set, indices)
+		l, c, err := r.trainer.Score(images, targets)
 		if err != nil {
 			return 0, 0, err
 		}
@@ -248,11 +262,11 @@ func (r *run) result() (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	return newResult(r.Recipe, r.Data.Hash, r.Data.Drawings, state.Params, r.at.History)
+	return newResult(r.Recipe, r.Data.Hash, r.Data.Drawings, state.Best(), r.at.History)
 }
 
 func newResult(r recipe.Recipe, dataHash string, drawings *Drawings, params [][]float32, history []report.Epoch) (*Result, error) {
-	m, err := graph.State{Params: params}.Model(r.Spec)
+	m, err := graph.NewModel(r.Spec, params)
 	if err != nil {
 		return nil, err
 	}

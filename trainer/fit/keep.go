@@ -23,7 +23,7 @@ func (r *run) keep(e report.Epoch) error {
 	if err != nil {
 		return err
 	}
-	r.kept = &kept{e, state.Params}
+	r.kept = &kept{e, state.Best()}
 	return nil
 }
 

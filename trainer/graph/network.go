@@ -17,8 +17,7 @@ func logits(spec nn.Spec, params []*g.Node, x *g.Node) *g.Node {
 	}
 	for i, l := range spec.Layers {
 		switch l.Kind {
-		case nn.Pool:
-			x = pool(x)
+		case nn.Pool: // done
 			continue
 		case nn.Conv:
 			x = g.Convolve(x, params[0]).PadSame().Done()
@@ -30,6 +29,14 @@ func logits(spec nn.Spec, params []*g.Node, x *g.Node) *g.Node {
 		}
 		x = g.Add(x, g.ExpandLeftToRank(params[1], x.Rank()))
 		params = params[2:]
+		// Activations never fall, so the largest of four is the same before them as
+		// behind, and before them they have a quarter to do.
+		for _, next := range spec.Layers[i+1:] {
+			if next.Kind != nn.Pool {
+				break
+			}
+			x = pool(x)
+		}
 		if i < len(spec.Layers)-1 {
 			x = activate(l.Activation, x)
 		}

@@ -120,26 +120,6 @@ func wrong(field, format string, args ...any) error {
 	return &FieldError{field, fmt.Sprintf(format, args...)}
 }
 
-// Seed is the tutorial's recipe, with Keras' defaults where it was silent.
-func Seed() Recipe {
-	return Recipe{
-		Name: "seed",
-		Spec: nn.Spec{Input: nn.ImageSize, Layers: []nn.Layer{
-			{Kind: nn.Dense, Units: 512, Activation: nn.Sigmoid},
-			{Kind: nn.Dense, Units: 128, Activation: nn.Sigmoid},
-			{Kind: nn.Dense, Units: nn.Classes, Activation: nn.Sigmoid},
-		}},
-		Loss:      BinaryCrossentropy,
-		Optimizer: Optimizer{Name: RMSprop, LearningRate: 1e-3, Rho: 0.9, Epsilon: 1e-7},
-		Epochs:    20,
-		BatchSize: 128,
-		Seed:      1,
-	}
-}
-
-// All returns the named recipes.
-func All() []Recipe { return []Recipe{Seed()} }
-
 // Find returns the recipe of that name, or an error that lists the names.
 func Find(name string) (Recipe, error) {
 	var names []string

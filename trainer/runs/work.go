@@ -65,8 +65,7 @@ func (l *lease) train() (*fit.Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	steps := (data.Train.Len() + l.run.Recipe.BatchSize - 1) / l.run.Recipe.BatchSize
-	if l.run.Steps != steps {
+	if steps := fit.Steps(l.run.Recipe, data); l.run.Steps != steps {
 		if err := l.update(l.ctx, func(r *Run) { r.Steps = steps }); err != nil {
 			return nil, err
 		}

@@ -1,0 +1,148 @@
+package fit
+
+import (
+	"math/rand/v2"
+	"runtime"
+	"slices"
+	"sync"
+
+	"rakam/trainer/augment"
+	"rakam/trainer/drawn/hand"
+	"rakam/trainer/mnist"
+	"rakam/trainer/recipe"
+	"rakam/wasm/ink"
+	"rakam/wasm/nn"
+)
+
+// batch is what one step trains on.
+type batch struct {
+	images  []float32 // [n, 784]
+	targets []float32 // [n, 10]
+	digits  int       // of the n; the others are no digit
+	err     error
+}
+
+// maker makes the images of an epoch. It serves one goroutine.
+type maker struct {
+	recipe   recipe.Recipe
+	data     Data
+	epoch    int
+	renderer ink.Renderer
+	source   [nn.ImageSize]float32
+}
+
+// make writes the image and the target of an item at its place in the epoch. It
+// depends on nothing else, so batches can be made ahead, again, and in any order.
+func (m *maker) make(image, target []float32, it item, place int) {
+	rng := rand.New(rand.NewPCG(m.recipe.Seed, uint64(m.epoch)<<32|uint64(place)))
+	label := -1
+	switch it.kind {
+	case photographed:
+		label = m.data.Train.Label(int(it.index))
+		m.data.Train.Ink(image, int(it.index))
+		if m.recipe.Augment != (augment.Strength{}) {
+			copy(m.source[:], image)
+			warp := augment.New(rng, m.recipe.Augment)
+			warp.Image(image, m.source[:])
+		}
+	case drawing:
+		d := m.data.Strokes[it.index]
+		label = d.Label
+		m.draw(image, rng, d.Strokes)
+	case generated:
+		label = int(it.index)
+		m.draw(image, rng, hand.Digit(rng, label))
+	case other:
+		m.draw(image, rng, nil)
+	}
+	aim(target, label, m.recipe.Smoothing)
+}
+
+// draw makes the image of a varied drawing.
+func (m *maker) draw(image []float32, rng *rand.Rand, d ink.Drawing) {
+	warp := augment.New(rng, m.recipe.AugmentStrokes)
+	made, _ := m.renderer.Render(warp.Drawing(d))
+	copy(image, made[:])
+}
+
+// aim writes the target of a digit, or of none for -1.
+func aim(target []float32, label int, smoothing float64) {
+	for i := range target {
+		target[i] = float32(smoothing) / nn.Classes
+	}
+	if label >= 0 {
+		target[label] += float32(1 - smoothing)
+	}
+}
+
+// ahead is how many batches are made before they are asked for.
+const ahead = 3
+
+// batches makes the batches of an epoch from the given step on, while earlier
+// ones are trained on. Whoever calls stop before the last one ends it.
+func (r *run) batches(epoch int, items []item, step int) (next <-chan batch, stop func()) {
+	made, done := make(chan batch, ahead), make(chan struct{})
+	size := r.Recipe.BatchSize
+	makers := make([]*maker, runtime.GOMAXPROCS(0))
+	for i := range makers {
+		makers[i] = &maker{recipe: r.Recipe, data: r.Data, epoch: epoch}
+	}
+	go func() {
+		defer close(made)
+		for from := step * size; from < len(items); from += size {
+			b := r.batch(makers, items[from:min(from+size, len(items))], from)
+			select {
+			case made <- b:
+			case <-done:
+				return
+			}
+		}
+	}()
+	return made, sync.OnceFunc(func() { close(done) })
+}
+
+// batch makes one batch of the items that begin at a place in the epoch.
+func (r *run) batch(makers []*maker, items []item, place int) batch {
+	n := len(items)
+	b := batch{images: make([]float32, n*nn.ImageSize), targets: make([]float32, n*nn.Classes)}
+	var wg sync.WaitGroup
+	for w, m := range makers {
+		wg.Go(func() {
+			for i := w; i < n; i += len(makers) {
+				m.make(b.images[i*nn.ImageSize:][:nn.ImageSize], b.targets[i*nn.Classes:][:nn.Classes], items[i], place+i)
+			}
+		})
+	}
+	wg.Wait()
+	for i := range n {
+		if slices.Max(b.targets[i*nn.Classes:][:nn.Classes]) > 0.5 {
+			b.digits++
+		}
+	}
+	if r.teacher != nil {
+		b.err = r.teach(b)
+	}
+	return b
+}
+
+// teach mixes the teacher's probabilities into the targets, half and half.
+func (r *run) teach(b batch) error {
+	probabilities, err := r.teacher.Infer(b.images)
+	if err != nil {
+		return err
+	}
+	for i, p := range probabilities {
+		b.targets[i] = (b.targets[i] + p) / 2
+	}
+	return nil
+}
+
+// plain gathers images as they are, [len(indices), 784], and their targets.
+func plain(set mnist.Set, indices []int) (images, targets []float32) {
+	images, targets = make([]float32, len(indices)*nn.ImageSize), make([]float32, len(indices)*nn.Classes)
+	for k, i := range indices {
+		set.Ink(images[k*nn.ImageSize:][:nn.ImageSize], i)
+		aim(targets[k*nn.Classes:][:nn.Classes], set.Label(i), 0)
+	}
+	return images, targets
+}

@@ -1,0 +1,75 @@
+package recipe
+
+import (
+	"rakam/trainer/augment"
+	"rakam/wasm/nn"
+)
+
+// tutorial is the tutorial's architecture.
+func tutorial() nn.Spec {
+	return nn.Spec{Input: nn.ImageSize, Layers: []nn.Layer{
+		{Kind: nn.Dense, Units: 512, Activation: nn.Sigmoid},
+		{Kind: nn.Dense, Units: 128, Activation: nn.Sigmoid},
+		{Kind: nn.Dense, Units: nn.Classes, Activation: nn.Sigmoid},
+	}}
+}
+
+// Seed is the tutorial's recipe, with Keras' defaults where it was silent.
+func Seed() Recipe {
+	return Recipe{
+		Name:      "seed",
+		Spec:      tutorial(),
+		Loss:      BinaryCrossentropy,
+		Optimizer: Optimizer{Name: RMSprop, LearningRate: 1e-3, Rho: 0.9, Epsilon: 1e-7},
+		Epochs:    20,
+		BatchSize: 128,
+		Seed:      1,
+	}
+}
+
+// Limit is the tutorial's architecture trained as far as it goes: on varied
+// images, on drawings and on what is no digit, taught by the best reader.
+func Limit() Recipe {
+	r := modern()
+	r.Name, r.Spec, r.Epochs = "limit", tutorial(), 200
+	r.Optimizer.LearningRate = 2e-3
+	r.Optimizer.Decay = 0
+	return r
+}
+
+// Best is the best reader within 2 MB of half-precision weights and 2 ms a
+// reading in the browser.
+func Best() Recipe {
+	r := modern()
+	r.Name, r.Epochs = "best", 40
+	r.Spec = nn.Spec{Input: nn.ImageSize, Layers: []nn.Layer{
+		{Kind: nn.Conv, Side: 5, Units: 32, Activation: nn.ReLU},
+		{Kind: nn.Pool},
+		{Kind: nn.Conv, Side: 3, Units: 64, Activation: nn.ReLU},
+		{Kind: nn.Pool},
+		{Kind: nn.Conv, Side: 3, Units: 64, Activation: nn.ReLU},
+		{Kind: nn.Conv, Side: 3, Units: 64, Activation: nn.ReLU},
+		{Kind: nn.Dense, Units: 128, Activation: nn.ReLU},
+		{Kind: nn.Dense, Units: nn.Classes, Activation: nn.Sigmoid},
+	}}
+	return r
+}
+
+// modern is what the recipes beside the tutorial's share.
+func modern() Recipe {
+	return Recipe{
+		Loss:           BinaryCrossentropy,
+		Optimizer:      Optimizer{Name: AdamW, LearningRate: 1e-3, Momentum: 0.9, Rho: 0.999, Epsilon: 1e-8, Decay: 0.01},
+		BatchSize:      128,
+		Seed:           1,
+		Holdout:        5000,
+		Schedule:       Cosine,
+		Average:        0.999,
+		Augment:        augment.Strength{Rotation: 6, Slant: 0.1, Scale: 0.07, Shift: 0.8, Bend: 0.8},
+		AugmentStrokes: augment.Strength{Rotation: 5, Slant: 0.1, Scale: 0.08, Bend: 0.5},
+		Mix:            Mix{Drawn: 0.35, Generated: 0.25, Others: 0},
+	}
+}
+
+// All returns the named recipes.
+func All() []Recipe { return []Recipe{Seed(), Limit(), Best()} }
