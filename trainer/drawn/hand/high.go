@@ -75,7 +75,7 @@ func angularFive(p *pen) {
 var sixes = []Form{
 	{6, "curved", 38, func(p *pen) { bowedSix(p, p.in(0.16, 0.34), p.in(-10, 20)) }},
 	{6, "straight", 16, straightSix},
-	{6, "small loop", 14, func(p *pen) { bowedSix(p, p.in(0.1, 0.16), p.in(-10, 20)) }},
+	{6, "small loop", 14, func(p *pen) { p.width = max(p.width, 0.9); bowedSix(p, p.in(0.12, 0.17), p.in(-10, 20)) }},
 	{6, "open loop", 14, func(p *pen) { bowedSix(p, p.in(0.16, 0.32), p.in(-60, -20)) }},
 	{6, "spiral", 10, func(p *pen) { bowedSix(p, p.in(0.16, 0.32), p.in(20, 80)) }},
 	{6, "low head", 8, lowSix},
@@ -264,7 +264,7 @@ func slimEight(p *pen) {
 var nines = []Form{
 	{9, "straight stem", 30, func(p *pen) { x, y := p.head(p.in(-15, 20)); p.straightTail(x, y) }},
 	{9, "curved tail", 34, func(p *pen) { x, y := p.head(p.in(-15, 20)); p.curvedTail(x, y) }},
-	{9, "open head", 14, func(p *pen) { x, y := p.openHead(); p.anyTail(x, y) }},
+	{9, "open head", 14, openNine},
 	{9, "small head", 10, smallNine},
 	{9, "angular", 6, angularNine},
 	{9, "like g", 10, hookedNine},
@@ -293,8 +293,18 @@ func (p *pen) openHead() (x, y float64) {
 	ry := p.in(0.18, 0.3)
 	rx := ry * p.in(0.85, 1.3)
 	p.lift()
-	p.arc(0.1+rx, ry, rx, ry, p.in(-110, -65), p.in(-350, -335))
-	return 0.1 + 2*rx, ry * p.in(1, 1.5)
+	p.arc(0.1+rx, ry, rx, ry, p.in(-100, -55), p.in(-352, -338))
+	return 0.1 + 2*rx, ry * p.in(1, 1.4)
+}
+
+// openNine mostly has a curved tail: with a straight one it is near an open four.
+func openNine(p *pen) {
+	x, y := p.openHead()
+	if p.chance(0.8) {
+		p.curvedTail(x, y)
+	} else {
+		p.straightTail(x, y)
+	}
 }
 
 func (p *pen) anyTail(x, y float64) {

@@ -4,7 +4,7 @@ var zeros = []Form{
 	{0, "closed", 30, func(p *pen) { p.oval(p.in(0.22, 0.46), p.in(-10, 25)) }},
 	{0, "open", 14, func(p *pen) { p.oval(p.in(0.22, 0.42), p.in(-35, -10)) }},
 	{0, "overlapping", 14, func(p *pen) { p.oval(p.in(0.22, 0.45), p.in(25, 75+p.in(0, 120))) }},
-	{0, "narrow", 7, func(p *pen) { p.oval(p.in(0.13, 0.22), p.in(-5, 30)) }},
+	{0, "narrow", 7, func(p *pen) { p.width = max(p.width, 0.8); p.oval(p.in(0.15, 0.22), p.in(-5, 30)) }},
 	{0, "wide", 6, func(p *pen) { p.width = 1; p.oval(p.in(0.5, 0.95), p.in(-30, 60)) }},
 	{0, "curled", 8, curledZero},
 	{0, "with an entry", 8, enteredZero},
@@ -58,7 +58,7 @@ func enteredZero(p *pen) {
 
 // knottedZero has ends that cross above the oval.
 func knottedZero(p *pen) {
-	rx, out := p.in(0.24, 0.4), p.in(0.03, 0.16)
+	rx, out := p.in(0.22, 0.46), p.in(0.01, 0.2)
 	p.lift()
 	p.by(0.35+out, -out*p.in(0.6, 1.4))
 	p.by(0.35-out*p.in(0, 0.5), p.in(0.02, 0.1))
@@ -138,7 +138,7 @@ func (p *pen) stem(top, end float64) {
 func (p *pen) curledStem() {
 	side := p.in(0.05, 0.16)
 	if p.chance(0.6) {
-		side = -p.in(0.05, 0.32)
+		side = -p.in(0.05, 0.24)
 	}
 	p.to(0.35, 0)
 	p.by(0.35+p.in(-0.03, 0.03), 0.5, 0.35+side*p.in(0, 0.2), p.in(0.8, 0.93), 0.35+side, p.in(0.93, 1.02))
@@ -299,7 +299,7 @@ var fours = []Form{
 	{4, "closed", 22, closedFour},
 	{4, "sail", 10, sailFour},
 	{4, "lightning", 12, lightningFour},
-	{4, "looped corner", 8, loopedFour},
+	{4, "looped corner", 6, loopedFour},
 }
 
 // openFour has an angle of a downstroke and a bar, and a stem through the bar
@@ -315,20 +315,26 @@ func openFour(p *pen) {
 }
 
 // barAndStem finishes an open four: the bar from the corner on, at the height
-// bar, then the stem, no nearer to the corner than left.
+// bar, then a stem that is long or short.
 func (p *pen) barAndStem(bar, left float64) {
-	x := p.in(left, 0.62)
-	rise := p.in(-0.05, 0.12)
+	x, y := p.barOfFour(bar, left)
+	top := p.in(-0.05, 0.2)
+	if p.chance(0.6) {
+		top = y - p.in(0.02, 0.34)
+	}
+	p.stemOfFour(x, top, p.in(0.94, 1.08))
+}
+
+// barOfFour goes on from the corner at the height bar and returns where the
+// stem crosses, no nearer to the corner than left.
+func (p *pen) barOfFour(bar, left float64) (x, y float64) {
+	x, y = p.in(left, 0.62), bar-p.in(-0.05, 0.12)
 	over := p.in(-0.03, 0.06)
 	if p.chance(0.5) {
 		over = p.in(0.06, 0.34)
 	}
-	p.to(x+over, bar-rise)
-	top, end := p.in(-0.05, 0.2), p.in(0.94, 1.08)
-	if p.chance(0.6) { // a short stem
-		top = bar - rise - p.in(0.02, 0.34)
-	}
-	p.stemOfFour(x, top, end)
+	p.to(x+over, y)
+	return x, y
 }
 
 // stemOfFour draws the stem, whose head is at x, top.
@@ -384,12 +390,14 @@ func lightningFour(p *pen) {
 		p.by(p.in(-0.02, 0.16), bar*p.in(0.4, 0.6))
 	}
 	p.to(p.in(-0.04, 0.08), bar)
-	p.barAndStem(bar, 0.42)
+	x, y := p.barOfFour(bar, 0.42)
+	p.stemOfFour(x, y-p.in(0.02, 0.32), p.in(0.94, 1.08))
 }
 
 // loopedFour has a small loop where the downstroke turns into the bar.
 func loopedFour(p *pen) {
-	bar, size := p.in(0.5, 0.66), p.in(0.5, 1.2)
+	p.width = max(p.width, 0.9)
+	bar, size := p.in(0.5, 0.66), p.in(0.3, 1)
 	p.from(p.in(0.06, 0.35), p.in(-0.02, 0.1))
 	x := p.in(0.04, 0.1)
 	p.by(x, bar-0.03, x-0.07*size, bar+0.05*size, x-0.04*size, bar-0.05*size, x+0.12, bar-0.02)

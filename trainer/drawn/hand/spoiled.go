@@ -56,7 +56,7 @@ func heap(rng *rand.Rand) ink.Drawing {
 	if rng.Float64() < 0.3 { // above each other, without those whose circles make another digit
 		angular := []int{2, 3, 4, 5, 7}
 		a, b := Digit(rng, angular[rng.IntN(5)]), Digit(rng, angular[rng.IntN(5)])
-		move(b, 0.15*rng.NormFloat64(), side*(0.7+0.4*rng.Float64()))
+		move(b, 0.15*rng.NormFloat64(), side*(0.85+0.3*rng.Float64()))
 		return append(a, b...)
 	}
 	a, b := Digit(rng, 2+rng.IntN(8)), Digit(rng, 2+rng.IntN(8))
