@@ -14,7 +14,7 @@ var fives = []Form{
 // returns.
 func (p *pen) neckOfFive() (x, y float64) {
 	p.joins = false
-	top, x := p.in(0.08, 0.28), p.in(0.02, 0.16)
+	top, x := p.in(0.08, 0.36), p.in(0.02, 0.16)
 	y = p.in(0.36, 0.52)
 	p.from(top, 0)
 	p.to(x, y)
@@ -175,6 +175,7 @@ var eights = []Form{
 	{8, "like s", 38, func(p *pen) { p.figure(p.in(-80, -10), p.in(345, 380)) }},
 	{8, "open", 14, func(p *pen) { from := p.in(-60, -15); p.figure(from, p.in(308, 340+from)-from) }},
 	{8, "tailed", 14, tailedEight},
+	{8, "entered", 6, enteredEight},
 	{8, "anywhere", 16, func(p *pen) { p.figure(p.in(0, 360), p.in(350, 390)) }},
 	{8, "two circles", 14, circledEight},
 	{8, "slim", 8, slimEight},
@@ -212,6 +213,14 @@ func tailedEight(p *pen) {
 	if p.chance(0.3) {
 		p.mirror()
 	}
+}
+
+// enteredEight begins at the left of its waist.
+func enteredEight(p *pen) {
+	waist, top := p.in(0.4, 0.56), p.in(0.16, 0.28)
+	p.lift()
+	p.by(0.35-top*p.in(0.6, 2.2), waist*p.in(0.7, 1.1))
+	p.doubleLoop(waist, top, p.in(0.18, 0.34), p.in(290, 310), p.in(325, 360))
 }
 
 // doubleLoop draws the two loops of an eight, crossing at the waist, with the
@@ -284,7 +293,21 @@ func (p *pen) head(over float64) (x, y float64) {
 		start = p.in(-80, -50)
 	}
 	p.spiral(0.1+rx, ry, rx, ry, start, -360-max(over, -5), p.in(0.9, 1.05))
-	return 0.1 + 2*rx, ry
+	if p.chance(0.4) {
+		p.tilt(0.1+rx, ry, p.in(-40, 15))
+	}
+	end := p.last()
+	return end.X, max(end.Y, ry/2)
+}
+
+// tilt turns the last stroke around cx, cy, clockwise by degrees.
+func (p *pen) tilt(cx, cy, degrees float64) {
+	sin, cos := math.Sincos(degrees * math.Pi / 180)
+	s := p.strokes[len(p.strokes)-1]
+	for i, k := range s {
+		x, y := k.X-cx, k.Y-cy
+		s[i].X, s[i].Y = cx+x*cos-y*sin, cy+x*sin+y*cos
+	}
 }
 
 // openHead draws a loop that begins at the top and does not come back there: the
@@ -327,7 +350,7 @@ func (p *pen) straightTail(x, y float64) {
 func (p *pen) curvedTail(x, y float64) {
 	if p.chance(0.4) { // flat, with a base like a line
 		foot := p.in(0.92, 1.02)
-		p.by(x+p.in(-0.04, 0.03), y+p.in(0.2, 0.3), x-p.in(0, 0.08), foot-p.in(0.06, 0.16))
+		p.by(x+p.in(-0.04, 0.12), y+p.in(0.2, 0.4), x-p.in(-0.1, 0.08), foot-p.in(0.06, 0.16))
 		p.by(x-p.in(0.1, 0.2), foot-p.in(-0.01, 0.02), x-p.in(0.35, 0.85), foot-p.in(-0.03, 0.05))
 		return
 	}
@@ -357,7 +380,7 @@ func angularNine(p *pen) {
 func hookedNine(p *pen) {
 	x, y := p.head(p.in(-5, 20))
 	p.by(x+p.in(-0.02, 0.03), y+p.in(0.2, 0.3), x-p.in(0.04, 0.1), p.in(0.86, 0.93))
-	p.by(x-p.in(0.2, 0.3), p.in(0.98, 1.03), x-p.in(0.42, 0.55), p.in(0.88, 0.95), x-p.in(0.48, 0.62), p.in(0.7, 0.84))
+	p.by(x-p.in(0.2, 0.3), p.in(0.98, 1.03), x-p.in(0.42, 0.55), p.in(0.9, 0.96), x-p.in(0.48, 0.62), p.in(0.76, 0.88))
 }
 
 // apartNine has a stem of its own beside the loop.

@@ -121,7 +121,7 @@ func (p *pen) longUpstroke() {
 		return
 	}
 	down := p.in(0.3, 0.85)
-	p.upstroke(min(down*p.in(0.4, 0.95), 0.5), down)
+	p.upstroke(min(down*p.in(0.2, 0.95), 0.5), down)
 }
 
 // stem goes on from a one's top to its end, straight or nearly.
@@ -243,8 +243,7 @@ func (p *pen) belly(x, y float64) {
 
 // curl lets a three end with a rising curl.
 func (p *pen) curl() {
-	s := p.strokes[len(p.strokes)-1]
-	end := s[len(s)-1]
+	end := p.last()
 	p.by(end.X-p.in(0.04, 0.08), end.Y-p.in(0.06, 0.1), end.X+p.in(-0.02, 0.12), end.Y-p.in(0.12, 0.22))
 }
 
