@@ -14,7 +14,7 @@ var fives = []Form{
 // returns.
 func (p *pen) neckOfFive() (x, y float64) {
 	p.joins = false
-	top, x := p.in(0.1, 0.24), p.in(0.04, 0.16)
+	top, x := p.in(0.08, 0.36), p.in(0.02, 0.16)
 	y = p.in(0.36, 0.52)
 	p.from(top, 0)
 	p.to(x, y)
@@ -23,17 +23,18 @@ func (p *pen) neckOfFive() (x, y float64) {
 
 // bellyOfFive goes on from the neck around to the tail.
 func (p *pen) bellyOfFive(x, y float64) {
-	right := p.in(0.54, 0.76)
-	p.by(x+p.in(0.14, 0.24), y-p.in(0.03, 0.1), right*p.in(0.8, 0.9), y+p.in(0.0, 0.06),
+	right := p.in(0.44, 0.76)
+	p.by(x+(right-x)*p.in(0.3, 0.45), y-p.in(0.03, 0.1), right*p.in(0.8, 0.9), y+p.in(0.0, 0.06),
 		right, (1+y)/2+p.in(-0.02, 0.06), right*p.in(0.7, 0.8), p.in(0.9, 0.97))
-	p.by(p.in(0.2, 0.32), p.in(0.97, 1.02), p.in(-0.04, 0.1), p.in(0.84, 0.97))
+	tail := p.in(-0.12, 0.2)
+	p.by(tail+(right-tail)*p.in(0.3, 0.45), p.in(0.97, 1.02), tail, p.in(0.84, 1.04))
 }
 
 // barOfFive draws the bar as a stroke of its own, a gap away from the neck.
 func (p *pen) barOfFive(gap float64) {
 	x, y := p.in(0.12, 0.22)+gap, p.in(-0.05, 0.05)-gap*p.in(-0.2, 0.6)
 	p.from(x, y)
-	p.to(p.in(0.52, 0.85)+gap, y+p.in(-0.08, 0.06))
+	p.to(p.in(0.46, 0.98)+gap, y+p.in(-0.1, 0.06))
 }
 
 func oneStrokeFive(p *pen) {
@@ -74,7 +75,7 @@ func angularFive(p *pen) {
 var sixes = []Form{
 	{6, "curved", 38, func(p *pen) { bowedSix(p, p.in(0.16, 0.34), p.in(-10, 20)) }},
 	{6, "straight", 16, straightSix},
-	{6, "small loop", 14, func(p *pen) { bowedSix(p, p.in(0.1, 0.16), p.in(-10, 20)) }},
+	{6, "small loop", 14, func(p *pen) { p.width = max(p.width, 0.9); bowedSix(p, p.in(0.12, 0.17), p.in(-10, 20)) }},
 	{6, "open loop", 14, func(p *pen) { bowedSix(p, p.in(0.16, 0.32), p.in(-60, -20)) }},
 	{6, "spiral", 10, func(p *pen) { bowedSix(p, p.in(0.16, 0.32), p.in(20, 80)) }},
 	{6, "low head", 8, lowSix},
@@ -164,27 +165,62 @@ func (p *pen) stemOfSeven() {
 
 // cross draws the bar through the middle of the stem.
 func (p *pen) cross() {
-	y, tilt := p.in(0.4, 0.6), p.in(-0.1, 0.08)
-	x, half := 0.44+p.in(-0.04, 0.06), p.in(0.14, 0.32)
+	y, tilt := p.in(0.38, 0.68), p.in(-0.1, 0.08)
+	x, half := 0.44+p.in(-0.06, 0.08), p.in(0.14, 0.4)
 	p.from(x-half, y-tilt)
 	p.to(x+half, y+tilt)
 }
 
 var eights = []Form{
-	{8, "like s", 44, func(p *pen) { p.figure(p.in(-80, -20), p.in(340, 385)) }},
-	{8, "open", 16, func(p *pen) { from := p.in(-60, -15); p.figure(from, p.in(308, 340+from)-from) }},
+	{8, "like s", 38, func(p *pen) { p.figure(p.in(-80, -10), p.in(345, 380)) }},
+	{8, "open", 14, func(p *pen) { from := p.in(-60, -15); p.figure(from, p.in(308, 340+from)-from) }},
+	{8, "tailed", 14, tailedEight},
+	{8, "entered", 6, enteredEight},
 	{8, "anywhere", 16, func(p *pen) { p.figure(p.in(0, 360), p.in(350, 390)) }},
-	{8, "two circles", 16, circledEight},
+	{8, "two circles", 14, circledEight},
 	{8, "slim", 8, slimEight},
 }
 
-// figure draws an eight in one stroke: down over the S and up again. Angles
-// count from the top of the figure.
+// figure draws an eight in one stroke: down over the S and up again, or its
+// mirror image. Angles are those of doubleLoop.
 func (p *pen) figure(start, turn float64) {
-	waist := p.in(0.38, 0.54)
-	top, foot := p.in(0.2, 0.34), p.in(0.24, 0.38)
 	p.lift()
-	p.doubleLoop(waist, top, foot, start, turn)
+	p.doubleLoop(p.in(0.36, 0.58), p.in(0.15, 0.34), p.in(0.16, 0.38), start, turn)
+	if p.chance(0.25) {
+		p.mirror()
+	}
+}
+
+// mirror turns the last stroke left to right.
+func (p *pen) mirror() {
+	for i, k := range p.strokes[len(p.strokes)-1] {
+		p.strokes[len(p.strokes)-1][i].X = 0.7 - k.X
+	}
+}
+
+// tailedEight begins far out at the right, or ends there: the stroke that comes
+// up from the waist crosses its beginning or misses it.
+func tailedEight(p *pen) {
+	waist, top, foot := p.in(0.4, 0.56), p.in(0.16, 0.28), p.in(0.18, 0.34)
+	p.lift()
+	if p.chance(0.5) {
+		p.by(0.35+top*p.in(1, 2), p.in(-0.02, 0.12))
+		p.doubleLoop(waist, top, foot, p.in(-15, 10), 285)
+	} else {
+		p.doubleLoop(waist, top, foot, p.in(-60, -20), 310)
+	}
+	p.by(0.35+top*p.in(0.7, 2.2), waist*p.in(0.1, 0.95))
+	if p.chance(0.3) {
+		p.mirror()
+	}
+}
+
+// enteredEight begins at the left of its waist.
+func enteredEight(p *pen) {
+	waist, top := p.in(0.4, 0.56), p.in(0.16, 0.28)
+	p.lift()
+	p.by(0.35-top*p.in(0.6, 2.2), waist*p.in(0.7, 1.1))
+	p.doubleLoop(waist, top, p.in(0.18, 0.34), p.in(290, 310), p.in(325, 360))
 }
 
 // doubleLoop draws the two loops of an eight, crossing at the waist, with the
@@ -237,8 +273,8 @@ func slimEight(p *pen) {
 var nines = []Form{
 	{9, "straight stem", 30, func(p *pen) { x, y := p.head(p.in(-15, 20)); p.straightTail(x, y) }},
 	{9, "curved tail", 34, func(p *pen) { x, y := p.head(p.in(-15, 20)); p.curvedTail(x, y) }},
-	{9, "open head", 10, func(p *pen) { x, y := p.openHead(); p.anyTail(x, y) }},
-	{9, "small head", 8, smallNine},
+	{9, "open head", 14, openNine},
+	{9, "small head", 10, smallNine},
 	{9, "angular", 6, angularNine},
 	{9, "like g", 10, hookedNine},
 	{9, "stem apart", 6, apartNine},
@@ -248,12 +284,30 @@ var nines = []Form{
 // head draws a nine's loop, counterclockwise from its right, closed over by
 // some degrees, and returns where the tail begins.
 func (p *pen) head(over float64) (x, y float64) {
-	ry := p.in(0.18, 0.32)
-	rx := ry * p.in(0.85, 1.3)
+	ry := p.in(0.16, 0.32)
+	rx := ry * p.in(0.8, 1.35)
 	p.lift()
 	start := p.in(-65, -15)
+	if p.chance(0.15) { // from outside
+		p.by(0.1+rx*p.in(1.9, 2.25), p.in(0, 0.12))
+		start = p.in(-80, -50)
+	}
 	p.spiral(0.1+rx, ry, rx, ry, start, -360-max(over, -5), p.in(0.9, 1.05))
-	return 0.1 + 2*rx, ry
+	if p.chance(0.4) {
+		p.tilt(0.1+rx, ry, p.in(-40, 15))
+	}
+	end := p.last()
+	return end.X, max(end.Y, ry/2)
+}
+
+// tilt turns the last stroke around cx, cy, clockwise by degrees.
+func (p *pen) tilt(cx, cy, degrees float64) {
+	sin, cos := math.Sincos(degrees * math.Pi / 180)
+	s := p.strokes[len(p.strokes)-1]
+	for i, k := range s {
+		x, y := k.X-cx, k.Y-cy
+		s[i].X, s[i].Y = cx+x*cos-y*sin, cy+x*sin+y*cos
+	}
 }
 
 // openHead draws a loop that begins at the top and does not come back there: the
@@ -262,8 +316,18 @@ func (p *pen) openHead() (x, y float64) {
 	ry := p.in(0.18, 0.3)
 	rx := ry * p.in(0.85, 1.3)
 	p.lift()
-	p.arc(0.1+rx, ry, rx, ry, p.in(-110, -65), p.in(-350, -335))
-	return 0.1 + 2*rx, ry * p.in(1, 1.5)
+	p.arc(0.1+rx, ry, rx, ry, p.in(-100, -55), p.in(-352, -338))
+	return 0.1 + 2*rx, ry * p.in(1, 1.4)
+}
+
+// openNine mostly has a curved tail: with a straight one it is near an open four.
+func openNine(p *pen) {
+	x, y := p.openHead()
+	if p.chance(0.8) {
+		p.curvedTail(x, y)
+	} else {
+		p.straightTail(x, y)
+	}
 }
 
 func (p *pen) anyTail(x, y float64) {
@@ -279,20 +343,26 @@ func (p *pen) straightTail(x, y float64) {
 	if p.chance(0.7) {
 		p.to(x+p.in(-0.02, 0.05), y*p.in(0.2, 0.7))
 	}
-	p.to(x+p.in(-0.16, 0.05), 1)
+	p.to(x-p.in(-0.05, 0.2)-p.in(0, 0.15), 1)
 }
 
 // curvedTail bends to the left.
 func (p *pen) curvedTail(x, y float64) {
-	p.by(x+p.in(-0.02, 0.04), y+p.in(0.12, 0.22), x-p.in(0.04, 0.12), p.in(0.8, 0.9))
-	p.by(x-p.in(0.2, 0.32), p.in(0.96, 1.02), x-p.in(0.42, 0.62), p.in(0.84, 0.98))
+	if p.chance(0.4) { // flat, with a base like a line
+		foot := p.in(0.92, 1.02)
+		p.by(x+p.in(-0.04, 0.12), y+p.in(0.2, 0.4), x-p.in(-0.1, 0.08), foot-p.in(0.06, 0.16))
+		p.by(x-p.in(0.1, 0.2), foot-p.in(-0.01, 0.02), x-p.in(0.35, 0.85), foot-p.in(-0.03, 0.05))
+		return
+	}
+	p.by(x+p.in(-0.02, 0.06), y+p.in(0.12, 0.22), x-p.in(0.04, 0.16), p.in(0.8, 0.9))
+	p.by(x-p.in(0.2, 0.36), p.in(0.96, 1.02), x-p.in(0.38, 0.75), p.in(0.84, 1.02))
 }
 
 func smallNine(p *pen) {
 	ry := p.in(0.11, 0.17)
 	rx := ry * p.in(0.9, 1.6)
 	p.lift()
-	p.arc(0.2+rx, ry, rx, ry, p.in(-40, 0), -365)
+	p.arc(0.2+rx, ry, rx, ry, p.in(-80, 0), p.in(-370, -335))
 	p.anyTail(0.2+2*rx, ry)
 }
 
@@ -308,9 +378,9 @@ func angularNine(p *pen) {
 
 // hookedNine has a tail that comes up again at the left.
 func hookedNine(p *pen) {
-	x, y := p.head(p.in(-15, 20))
+	x, y := p.head(p.in(-5, 20))
 	p.by(x+p.in(-0.02, 0.03), y+p.in(0.2, 0.3), x-p.in(0.04, 0.1), p.in(0.86, 0.93))
-	p.by(x-p.in(0.2, 0.3), p.in(0.98, 1.03), x-p.in(0.42, 0.55), p.in(0.88, 0.95), x-p.in(0.48, 0.62), p.in(0.7, 0.84))
+	p.by(x-p.in(0.2, 0.3), p.in(0.98, 1.03), x-p.in(0.42, 0.55), p.in(0.9, 0.96), x-p.in(0.48, 0.62), p.in(0.76, 0.88))
 }
 
 // apartNine has a stem of its own beside the loop.

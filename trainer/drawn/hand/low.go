@@ -2,10 +2,13 @@ package hand
 
 var zeros = []Form{
 	{0, "closed", 30, func(p *pen) { p.oval(p.in(0.22, 0.46), p.in(-10, 25)) }},
-	{0, "open", 14, func(p *pen) { p.oval(p.in(0.22, 0.42), p.in(-45, -10)) }},
-	{0, "overlapping", 14, func(p *pen) { p.oval(p.in(0.22, 0.45), p.in(25, 75)) }},
-	{0, "narrow", 7, func(p *pen) { p.oval(p.in(0.13, 0.22), p.in(-5, 30)) }},
+	{0, "open", 14, func(p *pen) { p.oval(p.in(0.22, 0.42), p.in(-35, -10)) }},
+	{0, "overlapping", 14, func(p *pen) { p.oval(p.in(0.22, 0.45), p.in(25, 75+p.in(0, 120))) }},
+	{0, "narrow", 7, func(p *pen) { p.width = max(p.width, 0.8); p.oval(p.in(0.15, 0.22), p.in(-5, 30)) }},
+	{0, "wide", 6, func(p *pen) { p.width = 1; p.oval(p.in(0.5, 0.95), p.in(-30, 60)) }},
 	{0, "curled", 8, curledZero},
+	{0, "with an entry", 8, enteredZero},
+	{0, "crossed ends", 4, knottedZero},
 	{0, "slashed", 20, func(p *pen) { slashedZero(p, 1) }},
 	{0, "slashed back", 3, func(p *pen) { slashedZero(p, -1) }},
 	{0, "dotted", 4, dottedZero},
@@ -39,6 +42,30 @@ func curledZero(p *pen) {
 	}
 }
 
+// enteredZero begins with a short stroke from outside, or from inside, into the
+// oval.
+func enteredZero(p *pen) {
+	rx := p.in(0.26, 0.46)
+	p.lift()
+	if p.chance(0.7) {
+		p.by(0.35-rx*p.in(0.6, 1.3), p.in(-0.02, 0.2))
+		p.arc(0.35, 0.5, rx, 0.5, -100, p.in(220, 275))
+		return
+	}
+	p.by(0.35+rx*p.in(-0.3, 0.5), p.in(0.12, 0.35))
+	p.arc(0.35, 0.5, rx, 0.5, p.in(-150, -110), p.in(-480, -440))
+}
+
+// knottedZero has ends that cross above the oval.
+func knottedZero(p *pen) {
+	rx, out := p.in(0.22, 0.46), p.in(0.01, 0.2)
+	p.lift()
+	p.by(0.35+out, -out*p.in(0.6, 1.4))
+	p.by(0.35-out*p.in(0, 0.5), p.in(0.02, 0.1))
+	p.arc(0.35, 0.54, rx, 0.46, 215, -35)
+	p.by(0.35+out*p.in(0, 0.5), p.in(0.02, 0.1), 0.35-out, -out*p.in(0.3, 1.2))
+}
+
 func slashedZero(p *pen, side float64) {
 	p.width = max(p.width, 0.85)
 	rx := p.in(0.27, 0.46)
@@ -70,13 +97,13 @@ var ones = []Form{
 	{1, "foot", 4, func(p *pen) { p.lift(); p.stem(0, 1); p.foot() }},
 	{1, "upstroke and foot", 14, func(p *pen) { p.upstroke(p.in(0.12, 0.35), p.in(0.1, 0.35)); p.stem(0, 1); p.foot() }},
 	{1, "long upstroke and foot", 6, func(p *pen) { p.longUpstroke(); p.stem(0, 1); p.foot() }},
-	{1, "curled", 4, func(p *pen) { p.upstroke(p.in(0.08, 0.2), p.in(0.05, 0.2)); p.curledStem() }},
+	{1, "curled", 6, func(p *pen) { p.upstroke(p.in(0.08, 0.3), p.in(0.05, 0.35)); p.curledStem() }},
 }
 
 // upstroke begins a one: from the left, so far out and so far down, up to the
 // top of the stem.
 func (p *pen) upstroke(out, down float64) {
-	out = min(out, 0.06+down)
+	out = min(out, 0.1+down)
 	p.from(0.35-out, down)
 	switch {
 	case p.chance(0.25): // hollow, as a wave running up
@@ -88,8 +115,13 @@ func (p *pen) upstroke(out, down float64) {
 
 // longUpstroke is steep, so that it is no seven's bar.
 func (p *pen) longUpstroke() {
+	if p.chance(0.1) { // flat, but rising far more than a bar does
+		p.turn = min(p.turn, 0)
+		p.upstroke(p.in(0.3, 0.5), p.in(0.24, 0.4))
+		return
+	}
 	down := p.in(0.3, 0.85)
-	p.upstroke(min(down*p.in(0.4, 0.95), 0.5), down)
+	p.upstroke(min(down*p.in(0.2, 0.95), 0.5), down)
 }
 
 // stem goes on from a one's top to its end, straight or nearly.
@@ -104,12 +136,12 @@ func (p *pen) stem(top, end float64) {
 
 // curledStem ends to one side.
 func (p *pen) curledStem() {
-	side := p.in(0.05, 0.18)
-	if p.chance(0.4) {
-		side = -side
+	side := p.in(0.05, 0.16)
+	if p.chance(0.6) {
+		side = -p.in(0.05, 0.24)
 	}
 	p.to(0.35, 0)
-	p.by(0.35+p.in(-0.03, 0.03), 0.5, 0.35, p.in(0.8, 0.9), 0.35+side, p.in(0.95, 1))
+	p.by(0.35+p.in(-0.03, 0.03), 0.5, 0.35+side*p.in(0, 0.2), p.in(0.8, 0.93), 0.35+side, p.in(0.93, 1.02))
 }
 
 // foot draws the line that a one stands on.
@@ -141,10 +173,13 @@ var twos = []Form{
 
 // neck draws the head of a two and its way down towards the left foot.
 func (p *pen) neck() {
-	top, right := p.in(-0.02, 0.04), p.in(0.58, 0.74)
+	top, right := p.in(-0.02, 0.04), p.in(0.5, 0.74)
+	if p.chance(0.15) {
+		p.width *= p.in(0.6, 0.8)
+	}
 	p.lift()
 	if p.chance(0.2) { // a curl at the start
-		p.by(p.in(0.12, 0.22), p.in(0.26, 0.36))
+		p.by(p.in(0.08, 0.24), p.in(0.22, 0.36))
 	}
 	p.by(p.in(0.0, 0.16), p.in(0.14, 0.32))
 	p.by(p.in(0.14, 0.24), top+p.in(0.04, 0.1), p.in(0.33, 0.42), top, right*p.in(0.82, 0.9), top+p.in(0.05, 0.12),
@@ -157,7 +192,7 @@ func (p *pen) base() {
 	if p.chance(0.3) {
 		p.by(p.in(0.3, 0.45), 0.98+tilt/2+p.in(-0.04, 0.03))
 	}
-	p.to(p.in(0.6, 0.98), 0.98+tilt)
+	p.to(p.in(0.42, 0.98), 0.98+tilt)
 }
 
 func loopedTwo(p *pen) {
@@ -189,23 +224,38 @@ var threes = []Form{
 	{3, "round", 46, roundThree},
 	{3, "looped waist", 16, loopedThree},
 	{3, "flat top", 16, flatThree},
-	{3, "curled tail", 10, func(p *pen) { roundThree(p); p.by(p.in(0.06, 0.16), p.in(0.68, 0.78)) }},
+	{3, "curled tail", 8, func(p *pen) { roundThree(p); p.curl() }},
 	{3, "shallow", 10, shallowThree},
 }
 
 // belly is the lower half of a three, from its waist at x, y.
 func (p *pen) belly(x, y float64) {
-	right := p.in(0.58, 0.78)
-	p.by(p.in(0.45, 0.55), y+p.in(0.02, 0.06), right, p.in(0.66, 0.78), p.in(0.44, 0.56), p.in(0.93, 0.99),
-		p.in(0.22, 0.34), p.in(0.97, 1.02), p.in(-0.02, 0.1), p.in(0.8, 0.93))
+	right := p.in(0.44, 0.78)
+	p.by(x+(right-x)*p.in(0.4, 0.65), y+p.in(0.02, 0.07), right, p.in(0.64, 0.8))
+	tail := p.in(-0.18, 0.14)
+	if p.chance(0.3) { // a flat foot
+		p.by(right*p.in(0.8, 0.9), p.in(0.9, 0.96), right*p.in(0.5, 0.65), p.in(0.96, 1))
+		p.by(tail, p.in(0.92, 1.05))
+		return
+	}
+	p.by(right*p.in(0.66, 0.76), p.in(0.93, 0.99), tail+(right-tail)*p.in(0.3, 0.4), p.in(0.97, 1.02), tail, p.in(0.8, 0.98))
+}
+
+// curl lets a three end with a rising curl.
+func (p *pen) curl() {
+	end := p.last()
+	p.by(end.X-p.in(0.04, 0.08), end.Y-p.in(0.06, 0.1), end.X+p.in(-0.02, 0.12), end.Y-p.in(0.12, 0.22))
 }
 
 // forehead is the upper half of a round three, up to where it turns to the
 // waist.
 func (p *pen) forehead() {
-	right := p.in(0.54, 0.7)
+	right := p.in(0.5, 0.7)
 	p.lift()
-	p.by(p.in(0.0, 0.14), p.in(0.1, 0.24), p.in(0.16, 0.24), p.in(0.01, 0.07), p.in(0.34, 0.44), p.in(-0.02, 0.03),
+	if p.chance(0.15) { // a curl at the start
+		p.by(p.in(0.1, 0.3), p.in(0.2, 0.3))
+	}
+	p.by(p.in(-0.02, 0.16), p.in(0.04, 0.24), p.in(0.16, 0.24), p.in(0.01, 0.07), p.in(0.34, 0.44), p.in(-0.02, 0.03),
 		right, p.in(0.16, 0.27), p.in(0.42, 0.52), p.in(0.38, 0.43))
 }
 
@@ -237,7 +287,7 @@ func flatThree(p *pen) {
 // shallowThree hardly has a waist.
 func shallowThree(p *pen) {
 	p.forehead()
-	x, y := p.in(0.38, 0.46), p.in(0.45, 0.5)
+	x, y := p.in(0.34, 0.46), p.in(0.44, 0.52)
 	p.by(x, y)
 	p.belly(x, y)
 }
@@ -248,43 +298,67 @@ var fours = []Form{
 	{4, "closed", 22, closedFour},
 	{4, "sail", 10, sailFour},
 	{4, "lightning", 12, lightningFour},
-	{4, "looped corner", 8, loopedFour},
+	{4, "looped corner", 6, loopedFour},
 }
 
-// openFour has an angle of a downstroke and a bar, and a stem through the bar.
+// openFour has an angle of a downstroke and a bar, and a stem through the bar
+// or hanging at its end.
 func openFour(p *pen) {
-	bar := p.in(0.5, 0.72)
-	left := p.in(0, 0.1)
-	p.from(p.in(0.02, 0.3), p.in(-0.02, 0.12))
+	bar, left := p.in(0.45, 0.72), p.in(0, 0.1)
+	p.from(p.in(0.02, 0.34), p.in(-0.02, 0.06))
+	if p.chance(0.3) {
+		p.by(left+p.in(0, 0.08), bar*p.in(0.45, 0.6))
+	}
 	p.to(left, bar+p.in(-0.02, 0.03))
-	p.to(p.in(0.62, 0.98), bar+p.in(-0.07, 0.06))
-	p.stemOfFour(p.in(-0.05, 0.42))
+	p.barAndStem(bar, 0.3)
 }
 
-// stemOfFour draws the stem from a height to its end.
-func (p *pen) stemOfFour(top float64) {
-	x, lean := p.in(0.48, 0.64), p.in(-0.08, 0.05)
-	p.from(x, top)
-	if p.chance(0.2) {
-		p.by(x+lean/2+p.in(-0.03, 0.03), (1+top)/2)
+// barAndStem finishes an open four: the bar from the corner on, at the height
+// bar, then a stem that is long or short.
+func (p *pen) barAndStem(bar, left float64) {
+	x, y := p.barOfFour(bar, left)
+	top := p.in(-0.05, 0.2)
+	if p.chance(0.6) {
+		top = y - p.in(0.02, 0.34)
 	}
-	p.to(x+lean, p.in(0.95, 1.1))
+	p.stemOfFour(x, top, p.in(0.94, 1.08))
+}
+
+// barOfFour goes on from the corner at the height bar and returns where the
+// stem crosses, no nearer to the corner than left.
+func (p *pen) barOfFour(bar, left float64) (x, y float64) {
+	x, y = p.in(left, 0.62), bar-p.in(-0.05, 0.12)
+	over := p.in(-0.03, 0.06)
+	if p.chance(0.5) {
+		over = p.in(0.06, 0.34)
+	}
+	p.to(x+over, y)
+	return x, y
+}
+
+// stemOfFour draws the stem, whose head is at x, top.
+func (p *pen) stemOfFour(x, top, end float64) {
+	lean := p.in(-0.1, 0.05)
+	p.from(x, top)
+	if p.chance(0.25) {
+		p.by(x+lean/2+p.in(-0.03, 0.03), (end+top)/2)
+	}
+	p.to(x+lean, end)
 }
 
 // roundFour is open and has a round corner, like the letter ч, in one stroke or
 // two.
 func roundFour(p *pen) {
 	bar := p.in(0.48, 0.66)
-	p.from(p.in(0, 0.14), p.in(-0.02, 0.1))
-	p.by(p.in(-0.02, 0.06), bar*p.in(0.6, 0.75), p.in(0.12, 0.2), bar+p.in(-0.02, 0.03), p.in(0.36, 0.44), bar+p.in(-0.03, 0.02))
+	p.from(p.in(0, 0.2), p.in(-0.02, 0.1))
+	p.by(p.in(-0.02, 0.06), bar*p.in(0.6, 0.75), p.in(0.1, 0.16), bar+p.in(-0.02, 0.03), p.in(0.24, 0.3), bar+p.in(-0.03, 0.02))
 	if p.chance(0.45) {
 		p.to(0.58, bar-p.in(0.05, 0.16))
 		p.to(p.in(0.56, 0.64), p.in(-0.02, 0.12))
 		p.to(p.in(0.5, 0.64), 1)
 		return
 	}
-	p.to(p.in(0.6, 0.8), bar-p.in(0, 0.1))
-	p.stemOfFour(p.in(-0.05, 0.2))
+	p.barAndStem(bar, 0.38)
 }
 
 // closedFour is a triangle with a stem.
@@ -311,19 +385,20 @@ func sailFour(p *pen) {
 func lightningFour(p *pen) {
 	bar := p.in(0.58, 0.72)
 	p.from(p.in(0.3, 0.52), p.in(-0.02, 0.04))
+	if p.chance(0.4) { // bent, so that it opens to the right
+		p.by(p.in(-0.02, 0.16), bar*p.in(0.4, 0.6))
+	}
 	p.to(p.in(-0.04, 0.08), bar)
-	p.to(p.in(0.68, 0.98), bar+p.in(-0.05, 0.04))
-	x := p.in(0.46, 0.6)
-	p.from(x, p.in(0.32, 0.5))
-	p.to(x+p.in(-0.08, 0.02), p.in(0.96, 1.08))
+	x, y := p.barOfFour(bar, 0.42)
+	p.stemOfFour(x, y-p.in(0.02, 0.32), p.in(0.94, 1.08))
 }
 
 // loopedFour has a small loop where the downstroke turns into the bar.
 func loopedFour(p *pen) {
-	bar, size := p.in(0.5, 0.66), p.in(0.5, 1.2)
+	p.width = max(p.width, 0.9)
+	bar, size := p.in(0.5, 0.66), p.in(0.3, 1)
 	p.from(p.in(0.06, 0.35), p.in(-0.02, 0.1))
 	x := p.in(0.04, 0.1)
 	p.by(x, bar-0.03, x-0.07*size, bar+0.05*size, x-0.04*size, bar-0.05*size, x+0.12, bar-0.02)
-	p.to(p.in(0.62, 0.95), bar+p.in(-0.08, 0.04))
-	p.stemOfFour(p.in(-0.02, 0.42))
+	p.barAndStem(bar, 0.38)
 }

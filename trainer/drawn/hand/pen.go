@@ -68,6 +68,12 @@ func (p *pen) spiral(cx, cy, rx, ry, from, to, grow float64) {
 	}
 }
 
+// last returns where the pen is.
+func (p *pen) last() knot {
+	s := p.strokes[len(p.strokes)-1]
+	return s[len(s)-1]
+}
+
 // add puts a knot near x, y; sd says how near.
 func (p *pen) add(x, y, sd float64, corner bool) {
 	k := knot{ink.Point{X: x + sd*p.NormFloat64(), Y: y + sd*p.NormFloat64()}, corner}

@@ -62,11 +62,18 @@ func clamp(v, lo, hi float64) float64 { return max(lo, min(hi, v)) }
 // hand puts them, then the curves through them are drawn, smoothed and sampled
 // as the device does.
 func (p *pen) finish() ink.Drawing {
-	var d ink.Drawing
 	for _, knots := range p.strokes {
 		for i := range knots {
 			knots[i].Point = p.place(knots[i].Point)
 		}
+	}
+	return p.unplaced()
+}
+
+// unplaced is finish for knots that are where they should be.
+func (p *pen) unplaced() ink.Drawing {
+	var d ink.Drawing
+	for _, knots := range p.strokes {
 		if s := curve(knots); len(s) > 0 {
 			d = append(d, s)
 		}
