@@ -53,9 +53,19 @@ func (m *maker) make(image, target []float32, it item, place int) {
 		label = int(it.index)
 		m.draw(image, rng, hand.Digit(rng, label))
 	case other:
-		m.draw(image, rng, nil)
+		m.draw(image, rng, taught(rng))
 	}
 	aim(target, label, m.recipe.Smoothing)
+}
+
+// taught returns a drawing that is no digit, of the kinds that training may see:
+// the others are kept for measuring how well it refuses.
+func taught(rng *rand.Rand) ink.Drawing {
+	for {
+		if d, kind := hand.Other(rng); !slices.Contains(hand.HeldOut, kind) {
+			return d
+		}
+	}
 }
 
 // draw makes the image of a varied drawing.

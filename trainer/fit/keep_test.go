@@ -109,7 +109,7 @@ func TestFocus(t *testing.T) {
 	for d, n := range have {
 		total += float64(n) * r.Focus[d]
 	}
-	taken := order(r, set, 3)
+	taken := indices(order(r, c.Data, 3))
 	var got [nn.Classes]int
 	times := map[int]int{}
 	for _, i := range taken {
@@ -128,16 +128,23 @@ func TestFocus(t *testing.T) {
 	if got[0] != 0 || got[4] < 2*have[4] || got[8] >= have[8] {
 		t.Errorf("of each digit %v are taken, of %v", got, have)
 	}
-	if again := order(r, set, 3); !slices.Equal(again, taken) {
+	if again := indices(order(r, c.Data, 3)); !slices.Equal(again, taken) {
 		t.Error("the same epoch in another order")
 	}
-	if other := order(r, set, 4); slices.Equal(other, taken) {
+	if other := indices(order(r, c.Data, 4)); slices.Equal(other, taken) {
 		t.Error("every epoch in the same order")
 	}
 	plain := r
 	plain.Focus = [nn.Classes]float64{}
 	r.Focus = [nn.Classes]float64{1, 1, 1, 1, 1, 1, 1, 1, 1, 1}
-	if !slices.Equal(order(r, set, 3), order(plain, set, 3)) {
+	if !slices.Equal(order(r, c.Data, 3), order(plain, c.Data, 3)) {
 		t.Error("all alike is a focus")
 	}
+}
+
+func indices(items []item) (list []int) {
+	for _, it := range items {
+		list = append(list, int(it.index))
+	}
+	return list
 }

@@ -25,7 +25,7 @@ func small() recipe.Recipe {
 
 func newTrainer(t *testing.T, r recipe.Recipe) *Trainer {
 	t.Helper()
-	trainer, err := New(gobackend.GetBackend(), r, NewState(r.Spec, r.Seed))
+	trainer, err := New(gobackend.GetBackend(), r, NewState(r))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -33,10 +33,11 @@ func newTrainer(t *testing.T, r recipe.Recipe) *Trainer {
 }
 
 func TestGlorot(t *testing.T) {
-	spec := recipe.Seed().Spec
-	s := NewState(spec, 1)
+	r := recipe.Seed()
+	spec := r.Spec
+	s := NewState(r)
 	for i, w := range s.Params {
-		limit, sum, sq := math.Sqrt(6/float64(spec.Inputs(i/2)+spec.Layers[i/2].Units)), 0.0, 0.0
+		limit, sum, sq := math.Sqrt(6/float64(spec.Fan(i/2)+spec.Layers[i/2].Units)), 0.0, 0.0
 		for _, v := range w {
 			if math.Abs(float64(v)) > limit {
 				t.Fatalf("tensor %d has %v, beyond ±%v", i, v, limit)
@@ -54,7 +55,9 @@ func TestGlorot(t *testing.T) {
 			t.Errorf("tensor %d: mean %v, deviation %v, want 0, %v", i, sum/n, sd, limit/math.Sqrt(3))
 		}
 	}
-	if slices.Equal(s.Params[0], NewState(spec, 2).Params[0]) || !slices.Equal(s.Params[0], NewState(spec, 1).Params[0]) {
+	again := NewState(r)
+	r.Seed = 2
+	if slices.Equal(s.Params[0], NewState(r).Params[0]) || !slices.Equal(s.Params[0], again.Params[0]) {
 		t.Errorf("the seed does not decide the weights")
 	}
 }
@@ -75,9 +78,9 @@ func TestStepAgainstDefinition(t *testing.T) {
 	for i := range labels {
 		labels[i] = int32(rng.IntN(10))
 	}
-	want := newOracle(NewState(r.Spec, r.Seed))
+	want := newOracle(NewState(r))
 	for s := range 2 {
-		loss, correct, err := trainer.Step(images, labels)
+		loss, correct, err := trainer.Step(images, oneHot(labels), r.Optimizer.LearningRate)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -188,7 +191,7 @@ func TestInterpretersAgree(t *testing.T) {
 	}
 	for from := 0; from < 60*r.BatchSize; from += r.BatchSize { // so that the weights are not those of chance
 		images, labels := gather(train, from, from+r.BatchSize)
-		if _, _, err := trainer.Step(images, labels); err != nil {
+		if _, _, err := trainer.Step(images, oneHot(labels), r.Optimizer.LearningRate); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -196,11 +199,19 @@ func TestInterpretersAgree(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	model, err := state.Model(r.Spec)
+	model, err := NewModel(r.Spec, state.Best())
 	if err != nil {
 		t.Fatal(err)
 	}
 	compare(t, trainer, model)
+}
+
+func oneHot(labels []int32) []float32 {
+	targets := make([]float32, len(labels)*nn.Classes)
+	for i, l := range labels {
+		targets[i*nn.Classes+int(l)] = 1
+	}
+	return targets
 }
 
 func gather(set mnist.Set, from, to int) (images []float32, labels []int32) {
@@ -247,11 +258,11 @@ func compare(t *testing.T, trainer *Trainer, model *nn.Model) {
 
 func TestNewRefuses(t *testing.T) {
 	r := small()
-	if _, err := New(gobackend.GetBackend(), r, NewState(recipe.Seed().Spec, 1)); err == nil {
+	if _, err := New(gobackend.GetBackend(), r, NewState(recipe.Seed())); err == nil {
 		t.Errorf("a state of another spec was taken")
 	}
 	r.Epochs = 0
-	if _, err := New(gobackend.GetBackend(), r, NewState(r.Spec, 1)); err == nil {
+	if _, err := New(gobackend.GetBackend(), r, NewState(r)); err == nil {
 		t.Errorf("an invalid recipe was taken")
 	}
 }

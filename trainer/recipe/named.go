@@ -67,7 +67,7 @@ func modern() Recipe {
 		Average:        0.999,
 		Augment:        augment.Strength{Rotation: 6, Slant: 0.1, Scale: 0.07, Shift: 0.8, Bend: 0.8},
 		AugmentStrokes: augment.Strength{Rotation: 5, Slant: 0.1, Scale: 0.08, Bend: 0.5},
-		Mix:            Mix{Drawn: 0.35, Generated: 0.25, Others: 0},
+		Mix:            Mix{Drawn: 0.35, Generated: 0.25, Others: 0.2},
 	}
 }
 
