@@ -14,7 +14,7 @@ var fives = []Form{
 // returns.
 func (p *pen) neckOfFive() (x, y float64) {
 	p.joins = false
-	top, x := p.in(0.08, 0.36), p.in(0.02, 0.16)
+	top, x := p.in(0.08, 0.4), p.in(0.02, 0.16)
 	y = p.in(0.36, 0.52)
 	p.from(top, 0)
 	p.to(x, y)
@@ -32,9 +32,13 @@ func (p *pen) bellyOfFive(x, y float64) {
 
 // barOfFive draws the bar as a stroke of its own, a gap away from the neck.
 func (p *pen) barOfFive(gap float64) {
-	x, y := p.in(0.12, 0.22)+gap, p.in(-0.05, 0.05)-gap*p.in(-0.2, 0.6)
+	neck := p.strokes[0][0]
+	x, y := neck.X+p.in(-0.04, 0.04)+gap, p.in(-0.05, 0.05)-gap*p.in(-0.2, 0.6)
+	if gap == 0 && p.chance(0.3) { // across the neck
+		x -= p.in(0.05, 0.2)
+	}
 	p.from(x, y)
-	p.to(p.in(0.46, 0.98)+gap, y+p.in(-0.1, 0.06))
+	p.to(neck.X+p.in(0.32, 0.8)+gap, y+p.in(-0.14, 0.06))
 }
 
 func oneStrokeFive(p *pen) {
@@ -73,7 +77,7 @@ func angularFive(p *pen) {
 }
 
 var sixes = []Form{
-	{6, "curved", 38, func(p *pen) { bowedSix(p, p.in(0.16, 0.34), p.in(-10, 20)) }},
+	{6, "curved", 38, func(p *pen) { bowedSix(p, p.in(0.16, 0.33), p.in(-5, 25)) }},
 	{6, "straight", 16, straightSix},
 	{6, "small loop", 14, func(p *pen) { p.width = max(p.width, 0.9); bowedSix(p, p.in(0.12, 0.17), p.in(-10, 20)) }},
 	{6, "open loop", 14, func(p *pen) { bowedSix(p, p.in(0.16, 0.32), p.in(-60, -20)) }},
@@ -109,7 +113,7 @@ func straightSix(p *pen) {
 
 // lowSix is nearly all loop.
 func lowSix(p *pen) {
-	ry := p.in(0.3, 0.38)
+	ry := p.in(0.27, 0.34)
 	rx := ry * p.in(0.8, 1.1)
 	p.lift()
 	p.by(p.in(0.3, 0.5), p.in(-0.02, 0.04), p.in(0.12, 0.2), p.in(0.22, 0.3))
@@ -117,12 +121,13 @@ func lowSix(p *pen) {
 }
 
 var sevens = []Form{
-	{7, "plain", 28, func(p *pen) { p.barOfSeven(); p.stemOfSeven() }},
-	{7, "crossed", 36, func(p *pen) { p.barOfSeven(); p.stemOfSeven(); p.cross() }},
+	{7, "plain", 26, func(p *pen) { p.barOfSeven(); p.stemOfSeven() }},
+	{7, "crossed", 30, func(p *pen) { p.barOfSeven(); p.stemOfSeven(); p.cross(p.in(0.34, 0.54)) }},
+	{7, "round and crossed", 10, func(p *pen) { p.roundBar(); p.stemOfSeven(); p.cross(p.in(0.5, 0.6)) }},
 	{7, "serif", 10, func(p *pen) { p.serif(); p.barOfSeven(); p.stemOfSeven() }},
-	{7, "serif and crossed", 10, func(p *pen) { p.serif(); p.barOfSeven(); p.stemOfSeven(); p.cross() }},
+	{7, "serif and crossed", 10, func(p *pen) { p.serif(); p.barOfSeven(); p.stemOfSeven(); p.cross(p.in(0.34, 0.54)) }},
 	{7, "wavy bar", 8, func(p *pen) { p.wavyBar(); p.stemOfSeven() }},
-	{7, "wavy bar and crossed", 8, func(p *pen) { p.wavyBar(); p.stemOfSeven(); p.cross() }},
+	{7, "wavy bar and crossed", 8, func(p *pen) { p.wavyBar(); p.stemOfSeven(); p.cross(p.in(0.34, 0.54)) }},
 }
 
 // barOfSeven draws the top bar from left to right.
@@ -136,6 +141,13 @@ func (p *pen) barOfSeven() {
 		p.by(p.in(0.3, 0.4), p.in(-0.03, 0.05))
 	}
 	p.to(p.in(0.58, 0.78), p.in(-0.03, 0.08))
+}
+
+// roundBar bends into the stem over a round shoulder.
+func (p *pen) roundBar() {
+	p.width = max(p.width, 0.85)
+	p.from(p.in(-0.08, 0.1), p.in(0, 0.1))
+	p.by(p.in(0.24, 0.34), p.in(-0.02, 0.04), p.in(0.46, 0.56), p.in(0.0, 0.06), p.in(0.58, 0.66), p.in(0.12, 0.2))
 }
 
 // serif is the short downstroke that a seven may begin with; the bar goes on
@@ -154,19 +166,17 @@ func (p *pen) wavyBar() {
 // stemOfSeven goes on from the bar's right end to the foot, straight or bent.
 func (p *pen) stemOfSeven() {
 	foot := p.in(0.12, 0.42)
-	switch {
-	case p.chance(0.45):
-		p.by(p.in(0.36, 0.46)+foot/4, p.in(0.4, 0.52))
-	case p.chance(0.15): // round shoulder
-		p.by(p.in(0.55, 0.62), p.in(0.24, 0.34))
+	if p.chance(0.5) {
+		p.by(p.in(0.36, 0.5)+foot/4, p.in(0.4, 0.55))
 	}
 	p.to(foot, p.in(0.96, 1.04))
 }
 
-// cross draws the bar through the middle of the stem.
-func (p *pen) cross() {
+// cross draws the bar through the stem, with its middle at x.
+func (p *pen) cross(x float64) {
+	p.joins = false
 	y, tilt := p.in(0.38, 0.68), p.in(-0.1, 0.08)
-	x, half := 0.44+p.in(-0.06, 0.08), p.in(0.14, 0.4)
+	half := p.in(0.16, 0.4)
 	p.from(x-half, y-tilt)
 	p.to(x+half, y+tilt)
 }

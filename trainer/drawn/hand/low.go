@@ -97,7 +97,7 @@ var ones = []Form{
 	{1, "foot", 4, func(p *pen) { p.lift(); p.stem(0, 1); p.foot() }},
 	{1, "upstroke and foot", 14, func(p *pen) { p.upstroke(p.in(0.12, 0.35), p.in(0.1, 0.35)); p.stem(0, 1); p.foot() }},
 	{1, "long upstroke and foot", 6, func(p *pen) { p.longUpstroke(); p.stem(0, 1); p.foot() }},
-	{1, "curled", 6, func(p *pen) { p.upstroke(p.in(0.08, 0.3), p.in(0.05, 0.35)); p.curledStem() }},
+	{1, "curled", 5, func(p *pen) { p.upstroke(p.in(0.08, 0.3), p.in(0.05, 0.35)); p.curledStem() }},
 }
 
 // upstroke begins a one: from the left, so far out and so far down, up to the
