@@ -123,7 +123,7 @@ func lowSix(p *pen) {
 var sevens = []Form{
 	{7, "plain", 26, func(p *pen) { p.barOfSeven(); p.stemOfSeven() }},
 	{7, "crossed", 30, func(p *pen) { p.barOfSeven(); p.stemOfSeven(); p.cross(p.in(0.34, 0.54)) }},
-	{7, "round and crossed", 10, func(p *pen) { p.roundBar(); p.stemOfSeven(); p.cross(p.in(0.5, 0.6)) }},
+	{7, "round and crossed", 10, roundSeven},
 	{7, "serif", 10, func(p *pen) { p.serif(); p.barOfSeven(); p.stemOfSeven() }},
 	{7, "serif and crossed", 10, func(p *pen) { p.serif(); p.barOfSeven(); p.stemOfSeven(); p.cross(p.in(0.34, 0.54)) }},
 	{7, "wavy bar", 8, func(p *pen) { p.wavyBar(); p.stemOfSeven() }},
@@ -143,11 +143,16 @@ func (p *pen) barOfSeven() {
 	p.to(p.in(0.58, 0.78), p.in(-0.03, 0.08))
 }
 
-// roundBar bends into the stem over a round shoulder.
-func (p *pen) roundBar() {
+// roundSeven has a bar that bends into a straight stem, and a cross bar that
+// goes beyond the stem, so that it is no three.
+func roundSeven(p *pen) {
 	p.width = max(p.width, 0.85)
 	p.from(p.in(-0.08, 0.1), p.in(0, 0.1))
-	p.by(p.in(0.24, 0.34), p.in(-0.02, 0.04), p.in(0.46, 0.56), p.in(0.0, 0.06), p.in(0.58, 0.66), p.in(0.12, 0.2))
+	p.by(p.in(0.24, 0.34), p.in(-0.02, 0.04), p.in(0.46, 0.56), p.in(0.0, 0.06), p.in(0.58, 0.66), p.in(0.12, 0.18))
+	foot := p.in(0.24, 0.48)
+	p.by(0.56*0.6+foot*0.4, 0.48)
+	p.to(foot, 1)
+	p.cross(p.in(0.44, 0.54))
 }
 
 // serif is the short downstroke that a seven may begin with; the bar goes on
