@@ -80,3 +80,22 @@ func (p *pen) add(x, y, sd float64, corner bool) {
 	s := &p.strokes[len(p.strokes)-1]
 	*s = append(*s, k)
 }
+
+// mirror image. Angles are those of doubleLoop.
+func (p *pen) figure(start, turn float64) {
+	p.lift()
+	p.doubleLoop(p.in(0.36, 0.58), p.in(0.15, 0.34), p.in(0.16, 0.38), start, turn)
+	if p.chance(0.25) {
+		p.mirror()
+	}
+}
+
+// tilt turns the last stroke around cx, cy, clockwise by degrees.
+func (p *pen) tilt(cx, cy, degrees float64) {
+	sin, cos := math.Sincos(degrees * math.Pi / 180)
+	s := p.strokes[len(p.strokes)-1]
+	for i, k := range s {
+		x, y := k.X-cx, k.Y-cy
+		s[i].X, s[i].Y = cx+x*cos-y*sin, cy+x*sin+y*cos
+	}
+}

@@ -1,0 +1,120 @@
+package hand
+
+var nines = []Form{
+	{9, "straight stem", 30, func(p *pen) { x, y := p.head(p.in(-15, 20)); p.straightTail(x, y) }},
+	{9, "curved tail", 34, func(p *pen) { x, y := p.head(p.in(-15, 20)); p.curvedTail(x, y) }},
+	{9, "open head", 14, openNine},
+	{9, "small head", 10, smallNine},
+	{9, "angular", 6, angularNine},
+	{9, "like g", 10, hookedNine},
+	{9, "stem apart", 6, apartNine},
+	{9, "flicked", 3, flickedNine},
+}
+
+// head draws a nine's loop, counterclockwise from its right, closed over by
+// some degrees, and returns where the tail begins.
+func (p *pen) head(over float64) (x, y float64) {
+	ry := p.in(0.16, 0.32)
+	rx := ry * p.in(0.8, 1.35)
+	p.lift()
+	start := p.in(-65, -15)
+	if p.chance(0.15) { // from outside
+		p.by(0.1+rx*p.in(1.9, 2.25), p.in(0, 0.12))
+		start = p.in(-80, -50)
+	}
+	p.spiral(0.1+rx, ry, rx, ry, start, -360-max(over, -5), p.in(0.9, 1.05))
+	if p.chance(0.4) {
+		p.tilt(0.1+rx, ry, p.in(-40, 15))
+	}
+	end := p.last()
+	return end.X, max(end.Y, ry/2)
+}
+
+// openHead draws a loop that begins at the top and does not come back there: the
+// tail begins beside the gap.
+func (p *pen) openHead() (x, y float64) {
+	ry := p.in(0.18, 0.3)
+	rx := ry * p.in(0.85, 1.3)
+	p.lift()
+	p.arc(0.1+rx, ry, rx, ry, p.in(-100, -55), p.in(-352, -338))
+	return 0.1 + 2*rx, ry * p.in(1, 1.4)
+}
+
+// openNine mostly has a curved tail: with a straight one it is near an open four.
+func openNine(p *pen) {
+	x, y := p.openHead()
+	if p.chance(0.8) {
+		p.curvedTail(x, y)
+	} else {
+		p.straightTail(x, y)
+	}
+}
+
+func (p *pen) anyTail(x, y float64) {
+	if p.chance(0.5) {
+		p.straightTail(x, y)
+	} else {
+		p.curvedTail(x, y)
+	}
+}
+
+// straightTail goes up to the head's right shoulder and straight down.
+func (p *pen) straightTail(x, y float64) {
+	if p.chance(0.7) {
+		p.to(x+p.in(-0.02, 0.05), y*p.in(0.2, 0.7))
+	}
+	p.to(x-p.in(-0.05, 0.2)-p.in(0, 0.15), 1)
+}
+
+// curvedTail bends to the left.
+func (p *pen) curvedTail(x, y float64) {
+	if p.chance(0.4) { // flat, with a base like a line
+		foot := p.in(0.92, 1.02)
+		p.by(x+p.in(-0.04, 0.12), y+p.in(0.2, 0.4), x-p.in(-0.1, 0.08), foot-p.in(0.06, 0.16))
+		p.by(x-p.in(0.1, 0.2), foot-p.in(-0.01, 0.02), x-p.in(0.35, 0.85), foot-p.in(-0.03, 0.05))
+		return
+	}
+	p.by(x+p.in(-0.02, 0.06), y+p.in(0.12, 0.22), x-p.in(0.04, 0.16), p.in(0.8, 0.9))
+	p.by(x-p.in(0.2, 0.36), p.in(0.96, 1.02), x-p.in(0.38, 0.75), p.in(0.84, 1.02))
+}
+
+func smallNine(p *pen) {
+	ry := p.in(0.11, 0.17)
+	rx := ry * p.in(0.9, 1.6)
+	p.lift()
+	p.arc(0.2+rx, ry, rx, ry, p.in(-80, 0), p.in(-370, -335))
+	p.anyTail(0.2+2*rx, ry)
+}
+
+func angularNine(p *pen) {
+	x := p.in(0.5, 0.64)
+	p.from(x, p.in(0.02, 0.12))
+	p.by(p.in(0.26, 0.36), p.in(-0.02, 0.06))
+	p.to(p.in(0.02, 0.1), p.in(0.2, 0.34))
+	p.by(p.in(0.2, 0.32), p.in(0.4, 0.48))
+	p.to(x, p.in(0.1, 0.28))
+	p.to(x+p.in(-0.14, 0.05), 1)
+}
+
+// hookedNine has a tail that comes up again at the left.
+func hookedNine(p *pen) {
+	x, y := p.head(p.in(-5, 20))
+	p.by(x+p.in(-0.02, 0.03), y+p.in(0.2, 0.3), x-p.in(0.04, 0.1), p.in(0.86, 0.93))
+	p.by(x-p.in(0.2, 0.3), p.in(0.98, 1.03), x-p.in(0.42, 0.55), p.in(0.9, 0.96), x-p.in(0.48, 0.62), p.in(0.76, 0.88))
+}
+
+// apartNine has a stem of its own beside the loop.
+func apartNine(p *pen) {
+	x, y := p.head(p.in(-10, 20))
+	p.from(x+p.in(-0.04, 0.05), y*p.in(-0.1, 0.6))
+	if p.chance(0.4) {
+		p.by(x+p.in(-0.03, 0.03), p.in(0.5, 0.65))
+	}
+	p.to(x+p.in(-0.16, 0.06), 1)
+}
+
+// flickedNine ends with a short flick to the right.
+func flickedNine(p *pen) {
+	x, y := p.head(p.in(-10, 20))
+	p.by(x, y+0.2, x-p.in(0, 0.08), p.in(0.88, 0.95), x+p.in(0.03, 0.14), p.in(0.94, 1))
+}
