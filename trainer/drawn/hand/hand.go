@@ -1,5 +1,28 @@
 // Package hand draws digits the way people write them, and drawings that are no
-// digit, without copying anybody's strokes.
+// digit, as strokes, for training readers that are to understand hands they
+// never met. It copies nobody's strokes.
+//
+// A digit is drawn in one of its forms (Forms), the ways it is taught and
+// written around the world, each with the share in which Digit draws it. A form
+// is a few curves through points that move in wide but legible ranges. A random
+// hand then slants, stretches, bends and smooths it, may join strokes or lift
+// the pen for a moment, and a random device samples it: a trembling mouse, few
+// points a second, coarse coordinates.
+//
+// Where forms come from: a one with a long upstroke and a seven with a bar
+// through its stem are what German schools teach, and most of continental
+// Europe writes; a bare one and a plain seven are those of American penmanship;
+// a slashed or dotted zero is told from the letter O by engineers and
+// programmers. The four open at the top with a short stem, the seven with a
+// round shoulder, the nine with a long curved tail and the eight that begins at
+// its waist were seen with the writers of Pendigits, Istanbul (package drawn
+// gives the source). Shares are not those of a population: forms that a network
+// trained on MNIST alone misreads are drawn more often than people write them.
+//
+// What must not happen is a drawing that most people would label otherwise.
+// Hence the limits in the forms: a one's upstroke is steeper than a seven's bar
+// ever is, an open nine has a curved tail because with a straight one it would
+// be near an open four, a slashed zero is never narrow.
 package hand
 
 import (

@@ -5,9 +5,37 @@ import (
 	"image/color"
 	"image/png"
 	"io"
+	"math/rand/v2"
 
 	"rakam/wasm/ink"
 )
+
+// Digits returns n drawings of every form of the digits, a row for each form,
+// from the zeros to the nines.
+func Digits(rng *rand.Rand, n int) (rows [][]ink.Drawing) {
+	for _, all := range forms {
+		for i := range all {
+			rows = append(rows, repeat(n, func() ink.Drawing { return all[i].Draw(rng) }))
+		}
+	}
+	return rows
+}
+
+// Others returns n drawings of each of Kinds, a row for each.
+func Others(rng *rand.Rand, n int) (rows [][]ink.Drawing) {
+	for _, o := range others {
+		rows = append(rows, repeat(n, func() ink.Drawing { return o.draw(rng) }))
+	}
+	return rows
+}
+
+func repeat(n int, draw func() ink.Drawing) []ink.Drawing {
+	row := make([]ink.Drawing, n)
+	for i := range row {
+		row[i] = draw()
+	}
+	return row
+}
 
 // Sheet writes a PNG picture of drawings in rows, as the images that networks
 // read: ink dark on light paper, each pixel of an image zoom pixels wide.
