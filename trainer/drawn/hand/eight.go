@@ -6,17 +6,19 @@ var eights = []Form{
 	{8, "like s", 38, func(p *pen) { p.figure(p.in(-80, -10), p.in(345, 380)) }},
 	{8, "open", 14, func(p *pen) { from := p.in(-60, -15); p.figure(from, p.in(308, 340+from)-from) }},
 	{8, "tailed", 14, tailedEight},
-	{8, "entered", 6, enteredEight},
+	{8, "entered", 9, enteredEight},
 	{8, "anywhere", 16, func(p *pen) { p.figure(p.in(0, 360), p.in(350, 390)) }},
 	{8, "two circles", 14, circledEight},
 	{8, "slim", 8, slimEight},
 }
 
 // figure draws an eight in one stroke: down over the S and up again, or its
-// mirror turns the last stroke left to right.
-func (p *pen) mirror() {
-	for i, k := range p.strokes[len(p.strokes)-1] {
-		p.strokes[len(p.strokes)-1][i].X = 0.7 - k.X
+// mirror image. Angles are those of doubleLoop.
+func (p *pen) figure(start, turn float64) {
+	p.lift()
+	p.doubleLoop(p.in(0.36, 0.58), p.in(0.15, 0.34), p.in(0.16, 0.38), start, turn)
+	if p.chance(0.25) {
+		p.mirror()
 	}
 }
 
@@ -37,12 +39,21 @@ func tailedEight(p *pen) {
 	}
 }
 
-// enteredEight begins at the left of its waist.
+// enteredEight begins at its waist and goes up; it has a tail at the side there,
+// at its beginning or its end.
 func enteredEight(p *pen) {
 	waist, top := p.in(0.4, 0.56), p.in(0.16, 0.28)
 	p.lift()
-	p.by(0.35-top*p.in(0.6, 2.2), waist*p.in(0.7, 1.1))
-	p.doubleLoop(waist, top, p.in(0.18, 0.34), p.in(290, 310), p.in(325, 360))
+	if p.chance(0.3) {
+		p.by(0.35-top*p.in(0.6, 2.2), waist*p.in(0.7, 1.1))
+		p.doubleLoop(waist, top, p.in(0.18, 0.34), p.in(290, 310), p.in(325, 360))
+		return
+	}
+	p.doubleLoop(waist, top, p.in(0.1, 0.3), p.in(285, 315), 340)
+	p.by(0.35+top*p.in(0.4, 2), waist*p.in(0.7, 1.05))
+	if p.chance(0.65) {
+		p.mirror()
+	}
 }
 
 // doubleLoop draws the two loops of an eight, crossing at the waist, with the

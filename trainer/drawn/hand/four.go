@@ -12,13 +12,14 @@ var fours = []Form{
 // openFour has an angle of a downstroke and a bar, and a stem through the bar
 // or hanging at its end.
 func openFour(p *pen) {
-	bar, left := p.in(0.45, 0.72), p.in(0, 0.1)
+	p.width = max(p.width, 0.78)
+	bar, left := p.in(0.45, 0.78), p.in(0, 0.1)
 	p.from(p.in(0.02, 0.34), p.in(-0.02, 0.06))
 	if p.chance(0.3) {
 		p.by(left+p.in(0, 0.08), bar*p.in(0.45, 0.6))
 	}
 	p.to(left, bar+p.in(-0.02, 0.03))
-	p.barAndStem(bar, 0.3)
+	p.barAndStem(bar, 0.26)
 }
 
 // barAndStem finishes an open four: the bar from the corner on, at the height

@@ -4,7 +4,8 @@ var nines = []Form{
 	{9, "straight stem", 30, func(p *pen) { x, y := p.head(p.in(-15, 20)); p.straightTail(x, y) }},
 	{9, "curved tail", 34, func(p *pen) { x, y := p.head(p.in(-15, 20)); p.curvedTail(x, y) }},
 	{9, "open head", 14, openNine},
-	{9, "small head", 10, smallNine},
+	{9, "small head", 12, smallNine},
+	{9, "tilted head", 10, tiltedNine},
 	{9, "angular", 6, angularNine},
 	{9, "like g", 10, hookedNine},
 	{9, "stem apart", 6, apartNine},
@@ -24,10 +25,9 @@ func (p *pen) head(over float64) (x, y float64) {
 	}
 	p.spiral(0.1+rx, ry, rx, ry, start, -360-max(over, -5), p.in(0.9, 1.05))
 	if p.chance(0.4) {
-		p.tilt(0.1+rx, ry, p.in(-40, 15))
+		p.tilt(0.1+rx, ry, p.in(-30, 10))
 	}
-	end := p.last()
-	return end.X, max(end.Y, ry/2)
+	return min(p.rightmost(), 0.1+2.1*rx), max(p.last().Y, ry/2)
 }
 
 // openHead draws a loop that begins at the top and does not come back there: the
@@ -36,14 +36,14 @@ func (p *pen) openHead() (x, y float64) {
 	ry := p.in(0.18, 0.3)
 	rx := ry * p.in(0.85, 1.3)
 	p.lift()
-	p.arc(0.1+rx, ry, rx, ry, p.in(-100, -55), p.in(-352, -338))
+	p.arc(0.1+rx, ry, rx, ry, p.in(-90, -50), p.in(-354, -340))
 	return 0.1 + 2*rx, ry * p.in(1, 1.4)
 }
 
 // openNine mostly has a curved tail: with a straight one it is near an open four.
 func openNine(p *pen) {
 	x, y := p.openHead()
-	if p.chance(0.8) {
+	if p.chance(0.92) {
 		p.curvedTail(x, y)
 	} else {
 		p.straightTail(x, y)
@@ -63,14 +63,19 @@ func (p *pen) straightTail(x, y float64) {
 	if p.chance(0.7) {
 		p.to(x+p.in(-0.02, 0.05), y*p.in(0.2, 0.7))
 	}
-	p.to(x-p.in(-0.05, 0.2)-p.in(0, 0.15), 1)
+	lean := p.in(-0.05, 0.2) + p.in(0, 0.15)
+	if lean > 0.1 { // past the head first, not through it
+		p.by(x-p.in(0, 0.04), y+0.22)
+	}
+	p.to(x-lean, 1)
 }
 
 // curvedTail bends to the left.
 func (p *pen) curvedTail(x, y float64) {
-	if p.chance(0.4) { // flat, with a base like a line
+	if p.chance(0.5) { // flat, with a base like a line
 		foot := p.in(0.92, 1.02)
-		p.by(x+p.in(-0.04, 0.12), y+p.in(0.2, 0.4), x-p.in(-0.1, 0.08), foot-p.in(0.06, 0.16))
+		out := p.in(-0.1, 0.2)
+		p.by(x+p.in(-0.04, 0.04)+out/2, y+p.in(0.2, 0.4), x+out, foot-p.in(0.06, 0.16))
 		p.by(x-p.in(0.1, 0.2), foot-p.in(-0.01, 0.02), x-p.in(0.35, 0.85), foot-p.in(-0.03, 0.05))
 		return
 	}
@@ -84,6 +89,23 @@ func smallNine(p *pen) {
 	p.lift()
 	p.arc(0.2+rx, ry, rx, ry, p.in(-80, 0), p.in(-370, -335))
 	p.anyTail(0.2+2*rx, ry)
+}
+
+// tiltedNine has a flat head that rises to the right, and a tail down to the
+// left.
+func tiltedNine(p *pen) {
+	ry := p.in(0.13, 0.2)
+	rx := ry * p.in(1.3, 2.1)
+	p.lift()
+	p.spiral(0.1+rx, ry, rx, ry, p.in(-60, 0), p.in(-385, -355), p.in(0.9, 1.1))
+	p.tilt(0.1+rx, ry, p.in(-40, -12))
+	x, y := p.rightmost(), p.last().Y
+	if p.chance(0.3) {
+		p.curvedTail(x, y)
+		return
+	}
+	p.by(x-p.in(0, 0.05), 2*ry+p.in(0.02, 0.15)) // past the head, not through it
+	p.to(x-p.in(0.05, 0.45), 1)
 }
 
 func angularNine(p *pen) {

@@ -74,6 +74,15 @@ func (p *pen) last() knot {
 	return s[len(s)-1]
 }
 
+// rightmost returns how far to the right the last stroke's knots go.
+func (p *pen) rightmost() float64 {
+	x := math.Inf(-1)
+	for _, k := range p.strokes[len(p.strokes)-1] {
+		x = max(x, k.X)
+	}
+	return x
+}
+
 // add puts a knot near x, y; sd says how near.
 func (p *pen) add(x, y, sd float64, corner bool) {
 	k := knot{ink.Point{X: x + sd*p.NormFloat64(), Y: y + sd*p.NormFloat64()}, corner}
@@ -81,12 +90,10 @@ func (p *pen) add(x, y, sd float64, corner bool) {
 	*s = append(*s, k)
 }
 
-// mirror image. Angles are those of doubleLoop.
-func (p *pen) figure(start, turn float64) {
-	p.lift()
-	p.doubleLoop(p.in(0.36, 0.58), p.in(0.15, 0.34), p.in(0.16, 0.38), start, turn)
-	if p.chance(0.25) {
-		p.mirror()
+// mirror turns the last stroke left to right.
+func (p *pen) mirror() {
+	for i, k := range p.strokes[len(p.strokes)-1] {
+		p.strokes[len(p.strokes)-1][i].X = 0.7 - k.X
 	}
 }
 
