@@ -73,6 +73,8 @@ func through(a, b, c ink.Point) ink.Point {
 	return ink.Point{X: u.X + v.X, Y: u.Y + v.Y}
 }
 
+// hermite returns the point at t, 0 to 1, of the piece from a to b, d apart, with
+// the tangents ta and tb per unit of length.
 func hermite(a, b, ta, tb ink.Point, d, t float64) ink.Point {
 	u := 1 - t
 	ha, hb := u*u*(1+2*t), t*t*(3-2*t)

@@ -39,6 +39,7 @@ func (p *pen) barOfFive(gap float64) {
 	p.to(neck.X+p.in(0.32, 0.8)+gap, y+p.in(-0.14, 0.06))
 }
 
+// oneStrokeFive begins at the right end of its bar.
 func oneStrokeFive(p *pen) {
 	y := p.in(-0.03, 0.05)
 	p.from(p.in(0.5, 0.8), y)

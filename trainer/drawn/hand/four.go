@@ -89,8 +89,7 @@ func sailFour(p *pen) {
 	p.to(x+p.in(-0.08, 0.03), p.in(0.95, 1.05))
 }
 
-// lightningFour is German: a long diagonal, the bar, and a short stem across
-// the bar.
+// lightningFour has a long diagonal, the bar, and a short stem across the bar.
 func lightningFour(p *pen) {
 	bar := p.in(0.58, 0.72)
 	p.from(p.in(0.3, 0.52), p.in(-0.02, 0.04))

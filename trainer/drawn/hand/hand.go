@@ -51,7 +51,7 @@ func Forms(digit int) []Form { return forms[digit] }
 
 // Digit returns a drawing of the digit label, 0 to 9, as a random hand would
 // write it in one of the digit's forms; y down. The same state of rng gives the
-// same drawing.
+// same drawing. Any other label panics.
 func Digit(rng *rand.Rand, label int) ink.Drawing {
 	return pick(rng, forms[label], func(f *Form) float64 { return f.Weight }).Draw(rng)
 }

@@ -50,6 +50,7 @@ func openNine(p *pen) {
 	}
 }
 
+// anyTail is straight or curved, one as likely as the other.
 func (p *pen) anyTail(x, y float64) {
 	if p.chance(0.5) {
 		p.straightTail(x, y)
@@ -83,6 +84,7 @@ func (p *pen) curvedTail(x, y float64) {
 	p.by(x-p.in(0.2, 0.36), p.in(0.96, 1.02), x-p.in(0.38, 0.75), p.in(0.84, 1.02))
 }
 
+// smallNine has a head so small that it hardly shows its hole.
 func smallNine(p *pen) {
 	ry := p.in(0.11, 0.17)
 	rx := ry * p.in(0.9, 1.6)
@@ -108,6 +110,7 @@ func tiltedNine(p *pen) {
 	p.to(x-p.in(0.05, 0.45), 1)
 }
 
+// angularNine has a head of straight lines, pointed at the left.
 func angularNine(p *pen) {
 	x := p.in(0.5, 0.64)
 	p.from(x, p.in(0.02, 0.12))

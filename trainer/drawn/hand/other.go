@@ -115,7 +115,7 @@ func scribble(p *pen) {
 
 // tangle is some straight lines anywhere.
 func tangle(p *pen) {
-	for range 4 + p.IntN(5) {
+	for range 5 + p.IntN(5) {
 		p.from(p.Float64(), p.Float64())
 		for range 1 + p.IntN(2) {
 			p.to(p.Float64(), p.Float64())

@@ -23,7 +23,7 @@ var hard = map[string]bool{
 func TestANetworkThatKnowsMNISTReadsMostForms(t *testing.T) {
 	session := seed(t).NewSession()
 	rng := rand.New(rand.NewPCG(10, 11))
-	const n = 200
+	const n = 60
 	var share, weight float64
 	for digit := range 10 {
 		for _, f := range hand.Forms(digit) {

@@ -41,6 +41,7 @@ func (p *pen) serif() {
 	p.from(p.in(-0.04, 0.1), p.in(0.16, 0.28))
 }
 
+// wavyBar rises, sinks and ends in a corner.
 func (p *pen) wavyBar() {
 	p.width = max(p.width, 0.85)
 	p.from(p.in(-0.02, 0.06), p.in(0.1, 0.2))

@@ -27,6 +27,7 @@ func (p *pen) closeSix(cx, cy, rx, ry, over float64) {
 	p.spiral(cx, cy, rx, ry, 175, -160-over, p.in(0.84, 1))
 }
 
+// straightSix has a stem like a slanting line.
 func straightSix(p *pen) {
 	ry := p.in(0.16, 0.28)
 	rx := ry * p.in(0.9, 1.3)

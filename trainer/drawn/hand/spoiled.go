@@ -80,7 +80,7 @@ func crossedOut(rng *rand.Rand) ink.Drawing {
 		p.from(x+w, y)
 		p.to(x, y+h)
 	case 1: // bars
-		n := 2 + p.IntN(3)
+		n := 3 + p.IntN(3)
 		tilt := p.in(-0.2, 0.2)
 		for i := range n {
 			at := y + h*(float64(i)+0.5)/float64(n)
@@ -88,7 +88,7 @@ func crossedOut(rng *rand.Rand) ink.Drawing {
 			p.to(x+w+0.1, at-tilt)
 		}
 	default: // a zigzag
-		n := 5 + p.IntN(6)
+		n := 8 + p.IntN(6)
 		p.lift()
 		for i := range n {
 			p.to(x+w*(float64(i%2)+p.in(-0.1, 0.1)), y+h*float64(i)/float64(n-1))
@@ -105,10 +105,10 @@ type piece struct {
 }
 
 // pieces leaves out what may be read as another digit, such as a nine's foot,
-// a one.
+// a one, or the top of a flat three, a seven.
 var pieces = []piece{
-	{0, 0, 0.5}, {0, 0.5, 1}, {2, 0.62, 1}, {2, 0, 0.3}, {3, 0, 0.3}, {4, 0, 0.45}, {5, 0, 0.35}, {5, 0.75, 1},
-	{6, 0.75, 1}, {8, 0, 0.25}, {8, 0.3, 0.75}, {8, 0.75, 1}, {9, 0, 0.2}, {4, 0.5, 1},
+	{0, 0, 0.5}, {0, 0.5, 1}, {2, 0.62, 1}, {2, 0, 0.3}, {4, 0, 0.45}, {5, 0, 0.35}, {5, 0.75, 1},
+	{6, 0.75, 1}, {8, 0, 0.25}, {8, 0.3, 0.75}, {8, 0.75, 1}, {9, 0, 0.2},
 }
 
 // part cuts a digit.

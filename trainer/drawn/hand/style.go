@@ -30,6 +30,7 @@ func (w wave) at(t float64) float64 {
 	return w.size * math.Sin(2*math.Pi*(w.rate*t+w.phase))
 }
 
+// someStyle draws a hand at random; the bounds keep what it writes legible.
 func someStyle(rng *rand.Rand) style {
 	in := func(lo, hi float64) float64 { return lo + (hi-lo)*rng.Float64() }
 	s := style{

@@ -39,6 +39,7 @@ func (p *pen) forehead() {
 		right, p.in(0.16, 0.27), p.in(0.42, 0.52), p.in(0.38, 0.43))
 }
 
+// roundThree has a sharp waist.
 func roundThree(p *pen) {
 	p.forehead()
 	x, y := p.in(0.2, 0.36), p.in(0.44, 0.5)
@@ -46,6 +47,7 @@ func roundThree(p *pen) {
 	p.belly(x, y)
 }
 
+// loopedThree turns at its waist in a small loop.
 func loopedThree(p *pen) {
 	p.forehead()
 	x, y, size := p.in(0.22, 0.34), p.in(0.45, 0.5), p.in(0.5, 1.3)
@@ -53,6 +55,7 @@ func loopedThree(p *pen) {
 	p.belly(x, y+0.02*size)
 }
 
+// flatThree begins with a straight bar and a diagonal down to its waist.
 func flatThree(p *pen) {
 	p.from(p.in(0, 0.14), p.in(0, 0.08))
 	if p.chance(0.2) {

@@ -40,6 +40,7 @@ func (p *pen) base() {
 	p.to(p.in(0.42, 0.98), 0.98+tilt)
 }
 
+// loopedTwo turns at its foot in a loop.
 func loopedTwo(p *pen) {
 	p.neck()
 	size := p.in(0.5, 1.3)
@@ -48,6 +49,8 @@ func loopedTwo(p *pen) {
 	p.by(p.in(0.36, 0.5), p.in(0.9, 0.98), p.in(0.62, 0.72), p.in(0.94, 1.02), p.in(0.78, 0.98), p.in(0.84, 0.98))
 }
 
+// angularTwo has a flat head and a straight way down, but no corner at the top
+// right: with one it were the letter Z.
 func angularTwo(p *pen) {
 	p.from(p.in(0, 0.12), p.in(0.1, 0.22))
 	p.by(p.in(0.2, 0.34), p.in(0, 0.05), p.in(0.45, 0.58), p.in(0, 0.06), p.in(0.6, 0.68), p.in(0.14, 0.26))

@@ -66,6 +66,8 @@ func knottedZero(p *pen) {
 	p.by(0.35+out*p.in(0, 0.5), p.in(0.02, 0.1), 0.35-out, -out*p.in(0.3, 1.2))
 }
 
+// slashedZero is struck through once, rising to the right when side is 1 and
+// falling when it is -1; the stroke may stay inside or reach beyond.
 func slashedZero(p *pen, side float64) {
 	p.width = max(p.width, 0.85)
 	rx := p.in(0.27, 0.46)
@@ -81,6 +83,7 @@ func slashedZero(p *pen, side float64) {
 	p.to(x-side*half, y+rise)
 }
 
+// dottedZero has a point or a short stroke in its middle.
 func dottedZero(p *pen) {
 	p.width = max(p.width, 0.85)
 	p.joins = false
