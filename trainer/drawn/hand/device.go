@@ -16,7 +16,7 @@ type device struct {
 	grid  float64 // coordinates are multiples of this; 0 for fine ones
 }
 
-// someDevice is faultless more often than not.
+// someDevice draws a device at random; two in five are faultless.
 func someDevice(rng *rand.Rand) device {
 	d := device{every: 1}
 	if rng.Float64() < 0.3 {
