@@ -19,7 +19,7 @@ func openFour(p *pen) {
 		p.by(left+p.in(0, 0.08), bar*p.in(0.45, 0.6))
 	}
 	p.to(left, bar+p.in(-0.02, 0.03))
-	p.barAndStem(bar, 0.26)
+	p.barAndStem(bar, 0.3)
 }
 
 // barAndStem finishes an open four: the bar from the corner on, at the height
