@@ -117,8 +117,12 @@ func TestEqualsGoBackend(t *testing.T) {
 		"mean":         {one(g.ReduceAllMean), []*tensors.Tensor{big}},
 		"pool":         {one(func(x *g.Node) *g.Node { return g.ReduceMax(g.Reshape(x, 3, 4, 2, 5, 2, 6), 2, 4) }), []*tensors.Tensor{floats(3, 8, 10, 6)}},
 		"transpose":    {one(func(x *g.Node) *g.Node { return g.TransposeAllAxes(x, 2, 0, 3, 1) }), []*tensors.Tensor{images}},
-		"reverse":      {one(func(x *g.Node) *g.Node { return g.Reverse(x, 1, 3) }), []*tensors.Tensor{images}},
-		"one-hot":      {one(func(x *g.Node) *g.Node { return g.OneHot(g.ArgMax(x, -1, dtypes.Int32), 129, dtypes.Float32) }), []*tensors.Tensor{big}},
+		"slice and its gradient": {withGradients(func(x, y *g.Node) *g.Node {
+			return g.Mul(g.Slice(x, g.AxisRange(1, 4), g.AxisRange(), g.AxisRange(0, 6)), g.Slice(y, g.AxisRange(1, 4), g.AxisRange(), g.AxisRange(1, 7)))
+		}), []*tensors.Tensor{images, images}},
+		"slice with steps": {one(func(x *g.Node) *g.Node { return g.Slice(x, g.AxisRange(), g.AxisRange(1, 8).Stride(3)) }), []*tensors.Tensor{images}},
+		"reverse":          {one(func(x *g.Node) *g.Node { return g.Reverse(x, 1, 3) }), []*tensors.Tensor{images}},
+		"one-hot":          {one(func(x *g.Node) *g.Node { return g.OneHot(g.ArgMax(x, -1, dtypes.Int32), 129, dtypes.Float32) }), []*tensors.Tensor{big}},
 		"argmax equal": {one(func(x *g.Node) *g.Node {
 			top := g.ArgMax(x, -1, dtypes.Int32)
 			return g.ConvertDType(g.Equal(top, top), dtypes.Float32)

@@ -86,6 +86,62 @@ func (f *function) Transpose(x compute.Value, permutation ...int) (compute.Value
 	}, in...), nil
 }
 
+// Slice cuts a box out.
+func (f *function) Slice(x compute.Value, starts, limits, steps []int) (compute.Value, error) {
+	in := nodesOf(x)
+	shape, err := shapeinference.Slice(in[0].shape, starts, limits, steps)
+	if err != nil {
+		return nil, err
+	}
+	if shape.DType != dtypes.Float32 {
+		return nil, f.ErrFn(compute.OpTypeSlice)
+	}
+	strides, start := stridesOf(in[0].shape.Dimensions, shape.Rank()), 0
+	for a := range strides {
+		start += starts[a] * strides[a]
+		if len(steps) > 0 {
+			strides[a] *= steps[a]
+		}
+	}
+	return f.add(shape, func(out *buffer, in []*buffer) {
+		strided(out.f, in[0].f, start, shape.Dimensions, strides)
+	}, in...), nil
+}
+
+// Pad puts a value around x and between its values.
+func (f *function) Pad(x, value compute.Value, axes ...compute.PadAxis) (compute.Value, error) {
+	in := nodesOf(x, value)
+	shape, err := shapeinference.Pad(in[0].shape, axes...)
+	if err != nil {
+		return nil, err
+	}
+	rank := shape.Rank()
+	own := stridesOf(shape.Dimensions, rank)
+	steps, start := append([]int(nil), own...), 0
+	for a, p := range axes {
+		if p.Start < 0 || p.End < 0 || p.Interior < 0 {
+			return nil, f.ErrFn(compute.OpTypePad)
+		}
+		start += p.Start * own[a]
+		steps[a] *= 1 + p.Interior
+	}
+	if shape.DType != dtypes.Float32 {
+		return nil, f.ErrFn(compute.OpTypePad)
+	}
+	from := in[0].shape.Dimensions
+	return f.add(shape, func(out *buffer, in []*buffer) {
+		fill(out.f, in[1].f[0])
+		for k, v := range in[0].f {
+			at := start
+			for a := rank - 1; a >= 0; a-- {
+				at += k % from[a] * steps[a]
+				k /= from[a]
+			}
+			out.f[at] = v
+		}
+	}, in...), nil
+}
+
 // Reverse turns the order along the axes round.
 func (f *function) Reverse(x compute.Value, axes ...int) (compute.Value, error) {
 	in := nodesOf(x)

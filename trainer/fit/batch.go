@@ -40,7 +40,7 @@ func (m *maker) make(image, target []float32, it item, place int) {
 	case photographed:
 		label = m.data.Train.Label(int(it.index))
 		m.data.Train.Ink(image, int(it.index))
-		if m.recipe.Augment != (augment.Strength{}) {
+		if m.recipe.Augment != (augment.Strength{}) && rng.Float64() >= m.recipe.Plain {
 			copy(m.source[:], image)
 			warp := augment.New(rng, m.recipe.Augment)
 			warp.Image(image, m.source[:])

@@ -23,7 +23,6 @@ type Trainer struct {
 	steps   int
 	step    *g.Exec
 	score   *g.Exec
-	infer   *g.Exec
 }
 
 // New compiles what trains r on the backend and moves the state there.
@@ -40,14 +39,9 @@ func New(backend compute.Backend, r recipe.Recipe, s State) (*Trainer, error) {
 		return nil, err
 	}
 	n := len(t.parts[0]) // number of parameter tensors
-	if t.score, err = g.NewExec(backend, func(in []*g.Node) []*g.Node {
+	t.score, err = g.NewExec(backend, func(in []*g.Node) []*g.Node {
 		loss, correct := score(logits(r.Spec, in[:n], in[n]), in[n+1])
 		return []*g.Node{loss, correct}
-	}); err != nil {
-		return nil, err
-	}
-	t.infer, err = g.NewExec(backend, func(in []*g.Node) []*g.Node {
-		return []*g.Node{g.Sigmoid(logits(r.Spec, in[:n], in[n]))}
 	})
 	return t, err
 }
@@ -107,21 +101,10 @@ func (t *Trainer) Score(images, targets []float32) (loss float64, correct int, e
 	return measured(out)
 }
 
-// Infer returns the probabilities, [n, 10], of a batch of images, [n, 784].
-func (t *Trainer) Infer(images []float32) ([]float32, error) {
-	x := tensors.FromFlatDataAndDimensions(images, len(images)/nn.ImageSize, nn.ImageSize)
-	out, err := t.infer.Call(t.withModel(x)...)
-	if err != nil {
-		return nil, err
-	}
-	defer out[0].FinalizeAll()
-	return tensors.CopyFlatData[float32](out[0])
-}
-
 // withModel puts the weights that make the model before other arguments.
 func (t *Trainer) withModel(more ...any) []any {
 	model := t.parts[0]
-	if t.parts[3] != nil {
+	if len(t.parts[3]) > 0 {
 		model = t.parts[3]
 	}
 	args := make([]any, 0, len(model)+len(more))

@@ -6,8 +6,10 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/gomlx/compute"
 	"github.com/gomlx/compute/gobackend"
 
+	"rakam/trainer/cpu"
 	"rakam/trainer/mnist"
 	"rakam/trainer/recipe"
 	"rakam/wasm/nn"
@@ -180,11 +182,123 @@ func (o *oracle) step(r recipe.Recipe, images []float32, labels []int32) (loss f
 	return loss, correct
 }
 
+// convolutional is a recipe with everything that the tutorial's lacks.
+func convolutional() recipe.Recipe {
+	r := recipe.Best()
+	r.Spec.Layers = []nn.Layer{
+		{Kind: nn.Pool},
+		{Kind: nn.Conv, Side: 5, Units: 8, Activation: nn.ReLU},
+		{Kind: nn.Pool},
+		{Kind: nn.Conv, Side: 3, Units: 12, Activation: nn.Sigmoid},
+		{Kind: nn.Conv, Side: 3, Units: 10, Activation: nn.ReLU},
+		{Kind: nn.Pool}, // drops a row and a column
+		{Kind: nn.Dense, Units: 20, Activation: nn.ReLU},
+		{Kind: nn.Dense, Units: nn.Classes, Activation: nn.Sigmoid},
+	}
+	return r
+}
+
+// TestBackendsTrainAlike holds our backend against GoMLX's own over three steps
+// of a convolutional network: gradients, AdamW and the average.
+func TestBackendsTrainAlike(t *testing.T) {
+	train, err := mnist.Train()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var states []State
+	for _, backend := range []compute.Backend{gobackend.GetBackend(), cpu.New()} {
+		r := convolutional()
+		trainer, err := New(backend, r, NewState(r))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for step := range 3 {
+			images, labels := gather(train, 16*step, 16*(step+1))
+			if _, _, err := trainer.Step(images, oneHot(labels), 1e-3); err != nil {
+				t.Fatal(err)
+			}
+		}
+		s, err := trainer.State()
+		if err != nil {
+			t.Fatal(err)
+		}
+		states = append(states, s)
+	}
+	largest := 0.0
+	for k, part := range states[0].parts() {
+		for i := range *part {
+			for j, v := range (*part)[i] {
+				largest = max(largest, math.Abs(float64(v-(*states[1].parts()[k])[i][j])))
+			}
+		}
+	}
+	t.Logf("largest difference after three steps: %.2g", largest)
+	if largest > 3e-4 { // AdamW's first steps are as long as the rate, 1e-3, however small the gradient
+		t.Errorf("largest difference %g, want at most 3e-4", largest)
+	}
+}
+
+// TestAdamWAgainstDefinition holds two steps of one weight against the formula.
+func TestAdamWAgainstDefinition(t *testing.T) {
+	r := small()
+	r.Optimizer = recipe.Optimizer{Name: recipe.AdamW, LearningRate: 1e-2, Momentum: 0.9, Rho: 0.99, Epsilon: 1e-8, Decay: 0.1}
+	r.Average = 0.5
+	trainer := newTrainer(t, r)
+	train, err := mnist.Train()
+	if err != nil {
+		t.Fatal(err)
+	}
+	before, err := trainer.State()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for n := 1; n <= 2; n++ {
+		images, labels := gather(train, 8*n, 8*n+8)
+		if _, _, err := trainer.Step(images, oneHot(labels), 1e-2); err != nil {
+			t.Fatal(err)
+		}
+		after, err := trainer.State()
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i := range after.Params {
+			for j := range after.Params[i] {
+				w := float64(before.Params[i][j])
+				grad := (float64(after.Mean[i][j]) - 0.9*float64(before.Mean[i][j])) / 0.1
+				v := 0.99*float64(before.MeanSq[i][j]) + 0.01*grad*grad
+				m := float64(after.Mean[i][j]) / (1 - math.Pow(0.9, float64(n)))
+				change := m / (math.Sqrt(v/(1-math.Pow(0.99, float64(n)))) + 1e-8)
+				if i%2 == 0 {
+					change += 0.1 * w
+				}
+				want := w - 1e-2*change
+				if math.Abs(grad) > 1e-6 && math.Abs(float64(after.Params[i][j])-want) > 1e-4 {
+					t.Fatalf("step %d: weight %d of tensor %d is %v, want %v", n, j, i, after.Params[i][j], want)
+				}
+				keep := min(0.5, (1+float64(n))/(10+float64(n)))
+				average := keep*float64(before.Average[i][j]) + (1-keep)*float64(after.Params[i][j])
+				if math.Abs(float64(after.Average[i][j])-average) > 1e-6 {
+					t.Fatalf("step %d: average %v, want %v", n, after.Average[i][j], average)
+				}
+			}
+		}
+		before = after
+	}
+}
+
 // TestInterpretersAgree holds the GoMLX graph against wasm/nn over all 10,000
 // test images: the same answers, and probabilities within 1e-5.
 func TestInterpretersAgree(t *testing.T) {
-	r := recipe.Seed()
-	trainer := newTrainer(t, r)
+	for _, r := range []recipe.Recipe{recipe.Seed(), convolutional()} {
+		t.Run(r.Spec.String(), func(t *testing.T) { agree(t, r) })
+	}
+}
+
+func agree(t *testing.T, r recipe.Recipe) {
+	trainer, err := New(cpu.New(), r, NewState(r))
+	if err != nil {
+		t.Fatal(err)
+	}
 	train, err := mnist.Train()
 	if err != nil {
 		t.Fatal(err)
@@ -203,7 +317,11 @@ func TestInterpretersAgree(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	compare(t, trainer, model)
+	reader, err := NewReader(cpu.New(), model)
+	if err != nil {
+		t.Fatal(err)
+	}
+	compare(t, reader, model)
 }
 
 func oneHot(labels []int32) []float32 {
@@ -224,7 +342,7 @@ func gather(set mnist.Set, from, to int) (images []float32, labels []int32) {
 }
 
 // compare fails unless both interpreters read all test images alike.
-func compare(t *testing.T, trainer *Trainer, model *nn.Model) {
+func compare(t *testing.T, reader *Reader, model *nn.Model) {
 	t.Helper()
 	test, err := mnist.Test()
 	if err != nil {
@@ -235,7 +353,7 @@ func compare(t *testing.T, trainer *Trainer, model *nn.Model) {
 	const n = 1000
 	for from := 0; from < test.Len(); from += n {
 		images, _ := gather(test, from, from+n)
-		theirs, err := trainer.Infer(images)
+		theirs, err := reader.Infer(images)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -15,9 +15,12 @@ func logits(spec nn.Spec, params []*g.Node, x *g.Node) *g.Node {
 	if spec.Layers[0].Kind != nn.Dense {
 		x = g.Reshape(x, batch, in.Height, in.Width, in.Channels)
 	}
-	for i, l := range spec.Layers {
+	layers := spec.Layers
+	for i := 0; i < len(layers); i++ {
+		l := layers[i]
 		switch l.Kind {
-		case nn.Pool: // done
+		case nn.Pool:
+			x = pool(x)
 			continue
 		case nn.Conv:
 			x = g.Convolve(x, params[0]).PadSame().Done()
@@ -30,14 +33,11 @@ func logits(spec nn.Spec, params []*g.Node, x *g.Node) *g.Node {
 		x = g.Add(x, g.ExpandLeftToRank(params[1], x.Rank()))
 		params = params[2:]
 		// Activations never fall, so the largest of four is the same before them as
-		// behind, and before them they have a quarter to do.
-		for _, next := range spec.Layers[i+1:] {
-			if next.Kind != nn.Pool {
-				break
-			}
+		// behind, and behind the pool they have a quarter to do.
+		for ; i+1 < len(layers) && layers[i+1].Kind == nn.Pool; i++ {
 			x = pool(x)
 		}
-		if i < len(spec.Layers)-1 {
+		if i < len(layers)-1 {
 			x = activate(l.Activation, x)
 		}
 	}

@@ -7,9 +7,11 @@ import (
 	"embed"
 	"encoding/json"
 	"fmt"
+	"strings"
 	"sync"
 
 	"rakam/trainer/fit"
+	"rakam/trainer/recipe"
 	"rakam/trainer/report"
 	"rakam/wasm/nn"
 )
@@ -43,6 +45,29 @@ var All = sync.OnceValues(func() ([]Version, error) {
 	}
 	return all, nil
 })
+
+// Find returns the shipped version of that name.
+func Find(id string) (Version, error) {
+	all, err := All()
+	if err != nil {
+		return Version{}, err
+	}
+	for _, v := range all {
+		if v.ID == id {
+			return v, nil
+		}
+	}
+	return Version{}, fmt.Errorf("no version called %q ships: choose one of %s", id, strings.Join(ids, ", "))
+}
+
+// Teacher returns the model that r's Teacher names, nil for a recipe without.
+func Teacher(r recipe.Recipe) (*nn.Model, error) {
+	if r.Teacher == "" {
+		return nil, nil
+	}
+	v, err := Find(r.Teacher)
+	return v.Model, err
+}
 
 func load(id string) (Version, error) {
 	v := Version{ID: id}

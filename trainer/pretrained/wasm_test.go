@@ -177,7 +177,7 @@ func random(t *testing.T) pretrained.Version {
 	rng := rand.New(rand.NewPCG(1, 1))
 	for i, p := range m.Params {
 		for k := range p.Weight {
-			p.Weight[k] = float32(rng.NormFloat64() / math.Sqrt(float64(spec.Inputs(i))) * 3)
+			p.Weight[k] = float32(rng.NormFloat64() / math.Sqrt(float64(spec.Fan(i))) * 3)
 		}
 		for k := range p.Bias {
 			p.Bias[k] = float32(rng.NormFloat64())

@@ -41,7 +41,7 @@ func Limit() Recipe {
 // reading in the browser.
 func Best() Recipe {
 	r := modern()
-	r.Name, r.Epochs = "best", 40
+	r.Name, r.Epochs = "best", 32
 	r.Spec = nn.Spec{Input: nn.ImageSize, Layers: []nn.Layer{
 		{Kind: nn.Conv, Side: 5, Units: 32, Activation: nn.ReLU},
 		{Kind: nn.Pool},
@@ -67,6 +67,7 @@ func modern() Recipe {
 		Average:        0.999,
 		Augment:        augment.Strength{Rotation: 6, Slant: 0.1, Scale: 0.07, Shift: 0.8, Bend: 0.8},
 		AugmentStrokes: augment.Strength{Rotation: 5, Slant: 0.1, Scale: 0.08, Bend: 0.5},
+		Plain:          0.25,
 		Mix:            Mix{Drawn: 0.35, Generated: 0.25, Others: 0.2},
 	}
 }

@@ -43,9 +43,11 @@ type Recipe struct {
 	Smoothing float64 `json:"smoothing,omitempty"`
 
 	// Augment is how far the images of MNIST are varied, AugmentStrokes how far
-	// drawings are before they become images.
+	// drawings are before they become images. Of MNIST's images a share of Plain is
+	// taken as it is.
 	Augment        augment.Strength `json:"augment,omitzero"`
 	AugmentStrokes augment.Strength `json:"augment_strokes,omitzero"`
+	Plain          float64          `json:"plain,omitempty"`
 
 	// Mix is what an epoch has beside MNIST's images.
 	Mix Mix `json:"mix,omitzero"`
@@ -106,6 +108,7 @@ const (
 	MaxHoldout   = 30_000
 	MaxFocus     = 5.0
 	MaxMix       = 4.0
+	MaxAugment   = 45.0
 )
 
 // FieldError is a value that cannot be trained with.
@@ -175,8 +178,15 @@ func (r Recipe) validateExtras() error {
 		return wrong("schedule", "schedule is %q, want %q or nothing", r.Schedule, Cosine)
 	case !share(r.Average):
 		return wrong("average", "average is %v, want 0 to below 1", r.Average)
+	case !(r.Plain >= 0 && r.Plain <= 1):
+		return wrong("plain", "plain is %v, want 0 to 1", r.Plain)
 	case !(r.Smoothing >= 0 && r.Smoothing < 0.5):
 		return wrong("smoothing", "smoothing is %v, want 0 to below 0.5", r.Smoothing)
+	}
+	for _, v := range append(r.Augment.Values(), r.AugmentStrokes.Values()...) {
+		if !(v >= 0 && v <= MaxAugment) {
+			return wrong("augment", "an augmentation has a strength of %v, want 0 to %v", v, MaxAugment)
+		}
 	}
 	for _, v := range []float64{r.Mix.Drawn, r.Mix.Generated, r.Mix.Others} {
 		if !(v >= 0 && v <= MaxMix) {

@@ -50,12 +50,14 @@ func pool(y, x []float32, in Shape) {
 	}
 }
 
+// ceiling bounds what a rectifier lets through. No trained network comes near it;
+// it keeps weights that a file may hold from making an infinity.
+const ceiling = 1 << 20
+
 // relu replaces negative values by zero.
 func relu(x []float32) {
 	for i, v := range x {
-		if !(v > 0) { // NaN too
-			x[i] = 0
-		}
+		x[i] = min(max(v, 0), ceiling)
 	}
 }
 

@@ -3,6 +3,7 @@ package nn
 import (
 	"math"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -14,6 +15,21 @@ func spec784(hidden ...int) Spec {
 		s.Layers = append(s.Layers, Layer{Kind: Dense, Units: units, Activation: Sigmoid})
 	}
 	return s
+}
+
+// convolutional is a small network with every kind of layer; its second pool
+// drops a row and a column.
+func convolutional() Spec {
+	return Spec{Input: ImageSize, Layers: []Layer{
+		{Kind: Conv, Side: 5, Units: 3, Activation: ReLU},
+		{Kind: Pool},
+		{Kind: Conv, Side: 3, Units: 6, Activation: Sigmoid},
+		{Kind: Conv, Side: 1, Units: 4, Activation: ReLU},
+		{Kind: Pool},
+		{Kind: Pool},
+		{Kind: Dense, Units: 7, Activation: ReLU},
+		{Kind: Dense, Units: Classes, Activation: Sigmoid},
+	}}
 }
 
 // randomModel has weights of the size that a trained network has.
@@ -55,7 +71,7 @@ func randomImage(rng *rand.Rand) []float32 {
 func TestRunAgainstDefinition(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 2))
 	largest := 0.0
-	for _, spec := range []Spec{spec784(), spec784(512, 128), spec784(7, 3, 5)} {
+	for _, spec := range []Spec{spec784(), spec784(512, 128), spec784(7, 3, 5), convolutional()} {
 		m := randomModel(t, spec)
 		s := m.NewSession()
 		for range 20 {
@@ -77,18 +93,94 @@ func byDefinition(m *Model, image []float32) []float64 {
 	for i, v := range image {
 		x[i] = float64(v)
 	}
-	for _, p := range m.Params {
-		y := make([]float64, len(p.Bias))
-		for j := range y {
-			y[j] = float64(p.Bias[j])
-			for i, v := range x {
-				y[j] += v * float64(p.Weight[i*len(y)+j])
-			}
-			y[j] = 1 / (1 + math.Exp(-y[j]))
+	for i, l := range m.Spec.Layers {
+		in, p := m.Spec.In(i), m.Params[i]
+		switch l.Kind {
+		case Pool:
+			x = poolByDefinition(x, in)
+		case Conv:
+			x = convByDefinition(x, in, l.Side, p)
+		default:
+			x = convByDefinition(x, Shape{1, 1, len(x)}, 1, p)
 		}
-		x = y
+		for j, v := range x {
+			switch l.Activation {
+			case Sigmoid:
+				x[j] = 1 / (1 + math.Exp(-v))
+			case ReLU:
+				x[j] = max(v, 0)
+			}
+		}
 	}
 	return x
+}
+
+func poolByDefinition(x []float64, in Shape) (y []float64) {
+	for r := range in.Height / 2 {
+		for c := range in.Width / 2 {
+			for k := range in.Channels {
+				best := math.Inf(-1)
+				for d := range 4 {
+					best = max(best, x[((2*r+d/2)*in.Width+2*c+d%2)*in.Channels+k])
+				}
+				y = append(y, best)
+			}
+		}
+	}
+	return y
+}
+
+func convByDefinition(x []float64, in Shape, side int, p Params) (y []float64) {
+	units := len(p.Bias)
+	for r := range in.Height {
+		for c := range in.Width {
+			for u := range units {
+				sum := float64(p.Bias[u])
+				for k := range side * side * in.Channels {
+					dr, dc, ch := k/in.Channels/side-side/2, k/in.Channels%side-side/2, k%in.Channels
+					if r+dr >= 0 && r+dr < in.Height && c+dc >= 0 && c+dc < in.Width {
+						sum += x[((r+dr)*in.Width+c+dc)*in.Channels+ch] * float64(p.Weight[k*units+u])
+					}
+				}
+				y = append(y, sum)
+			}
+		}
+	}
+	return y
+}
+
+// TestChannels: the activation of a convolution's channel is its largest value.
+func TestChannels(t *testing.T) {
+	s := randomModel(t, convolutional()).NewSession()
+	s.Run(randomImage(rand.New(rand.NewPCG(3, 3))))
+	layers := s.Activations()
+	if len(layers) != 5 || len(layers[0]) != 3 || len(layers[2]) != 4 || len(layers[4]) != Classes {
+		t.Fatalf("activations of %d layers", len(layers))
+	}
+	for u, got := range layers[0] {
+		want := float32(0)
+		for i := u; i < len(s.values[0]); i += 3 {
+			want = max(want, s.values[0][i])
+		}
+		if got != want {
+			t.Errorf("channel %d is %v, its largest value %v", u, got, want)
+		}
+	}
+}
+
+// TestNoInfinity: the largest weights that a file may hold make no NaN.
+func TestNoInfinity(t *testing.T) {
+	m := randomModel(t, convolutional())
+	for i, p := range m.Params {
+		for j := range p.Weight {
+			p.Weight[j] = maxWeight * float32(1-2*((i+j)%2))
+		}
+	}
+	for _, p := range m.NewSession().Run(randomImage(rand.New(rand.NewPCG(3, 3)))) {
+		if !(p >= 0 && p <= 1) {
+			t.Errorf("probability %v", p)
+		}
+	}
 }
 
 func TestActivations(t *testing.T) {
@@ -109,10 +201,12 @@ func TestActivations(t *testing.T) {
 }
 
 func TestRunAllocatesNothing(t *testing.T) {
-	s := randomModel(t, spec784(32)).NewSession()
-	x := randomImage(rand.New(rand.NewPCG(3, 3)))
-	if n := testing.AllocsPerRun(10, func() { s.Run(x) }); n > 0 {
-		t.Errorf("Run allocates %v times", n)
+	for _, spec := range []Spec{spec784(32), convolutional()} {
+		s := randomModel(t, spec).NewSession()
+		x := randomImage(rand.New(rand.NewPCG(3, 3)))
+		if n := testing.AllocsPerRun(10, func() { s.Run(x); s.Activations() }); n > 0 {
+			t.Errorf("%v: Run allocates %v times", spec, n)
+		}
 	}
 }
 
@@ -136,10 +230,17 @@ func TestSpecValidate(t *testing.T) {
 		{"input", func(s *Spec) { s.Input = 783 }, "input is 783"},
 		{"no layers", func(s *Spec) { s.Layers = nil }, "0 layers"},
 		{"kind", func(s *Spec) { s.Layers[0].Kind = "lstm" }, `kind "lstm"`},
-		{"activation", func(s *Spec) { s.Layers[0].Activation = "relu" }, `activation "relu"`},
+		{"activation", func(s *Spec) { s.Layers[0].Activation = "tanh" }, `activation "tanh"`},
 		{"no units", func(s *Spec) { s.Layers[0].Units = 0 }, "0 units"},
 		{"too many units", func(s *Spec) { s.Layers[0].Units = 1 << 40 }, "units"},
-		{"eleven classes", func(s *Spec) { s.Layers[1].Units = 11 }, "last layer has 11 units"},
+		{"eleven classes", func(s *Spec) { s.Layers[1].Units = 11 }, "last layer is {dense 11"},
+		{"relu at the end", func(s *Spec) { s.Layers[1].Activation = ReLU }, "last layer is"},
+		{"even kernel", func(s *Spec) { s.Layers[0].Kind, s.Layers[0].Side = Conv, 4 }, "kernel of side 4"},
+		{"dense with a side", func(s *Spec) { s.Layers[0].Side = 3 }, "dense and has a side"},
+		{"pool with units", func(s *Spec) { s.Layers[0].Kind = Pool }, "pool with units"},
+		{"convolution behind dense", func(s *Spec) { s.Layers = append(s.Layers[:1], Layer{Conv, 3, 3, ReLU}) }, "behind a dense layer"},
+		{"too many pools", func(s *Spec) { s.Layers = slices.Insert(s.Layers, 0, make([]Layer, 5)...); pools(s.Layers[:5]) }, "pools 1×1 places"},
+		{"too many weights", func(s *Spec) { s.Layers = append(slices.Repeat([]Layer{{Dense, 1 << 13, 0, ReLU}}, 4), s.Layers[1]) }, "weights"},
 	} {
 		s := spec784(5)
 		c.edit(&s)
@@ -150,6 +251,29 @@ func TestSpecValidate(t *testing.T) {
 	seed := spec784(512, 128)
 	if seed.String() != "784-512-128-10" || seed.Parameters() != 468_874 {
 		t.Errorf("%v has %d parameters", seed, seed.Parameters())
+	}
+}
+
+func pools(layers []Layer) {
+	for i := range layers {
+		layers[i].Kind = Pool
+	}
+}
+
+func TestSpecCounts(t *testing.T) {
+	s := convolutional()
+	if got := s.String(); got != "784-5x3-pool-3x6-1x4-pool-pool-7-10" {
+		t.Error(got)
+	}
+	if in := s.In(6); in != (Shape{3, 3, 4}) {
+		t.Errorf("the dense layer's input is %v", in)
+	}
+	weights := 5*5*3 + 3*3*3*6 + 6*4 + 36*7 + 7*10
+	if got, want := s.Parameters(), weights+3+6+4+7+10; got != want {
+		t.Errorf("%d parameters, want %d", got, want)
+	}
+	if got, want := s.Multiplications(), 784*75+196*(162+24)+36*7+70; got != want {
+		t.Errorf("%d multiplications, want %d", got, want)
 	}
 }
 

@@ -21,7 +21,12 @@ func encode(t testing.TB, m *Model, p Precision) []byte {
 }
 
 func TestRoundTrip(t *testing.T) {
-	m := randomModel(t, spec784(6, 4))
+	for _, spec := range []Spec{spec784(6, 4), convolutional()} {
+		t.Run(spec.String(), func(t *testing.T) { roundTrip(t, randomModel(t, spec)) })
+	}
+}
+
+func roundTrip(t *testing.T, m *Model) {
 	file := encode(t, m, Single)
 	got, err := Decode(file)
 	if err != nil {
@@ -98,7 +103,7 @@ func TestDecodeRefuses(t *testing.T) {
 		{"metrics altered", rewrite(file, `\"accuracy\":0.1`, `\"accuracy\":0.9`), "checksum"},
 		{"weight infinite", infinite, "is +Inf, want at most"},
 		{"weight too large", tooLarge(t), "is 3e+38, want at most"},
-		{"asks for 32 GB", rewrite(file, `{\"kind\":\"dense\",\"units\":3,`, strings.Repeat(`{\"kind\":\"dense\",\"units\":16384,\"activation\":\"sigmoid\"},`, 30)+`{\"kind\":\"dense\",\"units\":16384,`), "truncated"},
+		{"asks for 32 GB", rewrite(file, `{\"kind\":\"dense\",\"units\":3,`, strings.Repeat(`{\"kind\":\"dense\",\"units\":16384,\"activation\":\"sigmoid\"},`, 30)+`{\"kind\":\"dense\",\"units\":16384,`), "weights"},
 		{"not JSON", rewrite(file, "{", "["), "not JSON"},
 		{"another program's", rewrite(file, `"format":"rakam"`, `"format":"pt"`), "another program"},
 		{"another version", rewrite(file, `"format_version":"1"`, `"format_version":"2"`), "format version"},
@@ -125,6 +130,7 @@ func FuzzDecode(f *testing.F) {
 	file := encode(f, randomModel(f, spec784(1)), Half)
 	f.Add(file)
 	f.Add(file[:len(file)-3])
+	f.Add(encode(f, randomModel(f, convolutional()), Half))
 	f.Add(rewrite(file, `\"units\":1}`, `\"units\":-1}`))
 	f.Add([]byte("\x02\x00\x00\x00\x00\x00\x00\x00{}"))
 	f.Fuzz(func(t *testing.T, file []byte) {

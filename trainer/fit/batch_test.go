@@ -1,0 +1,168 @@
+package fit
+
+import (
+	"math"
+	"slices"
+	"testing"
+
+	"rakam/trainer/drawn"
+	"rakam/trainer/recipe"
+	"rakam/trainer/report"
+	"rakam/wasm/ink"
+	"rakam/wasm/nn"
+)
+
+// mixed is a small recipe with a bit of everything, and its data.
+func mixed(t *testing.T) Config {
+	t.Helper()
+	r := recipe.Limit()
+	r.Teacher = ""
+	r.Spec, r.Epochs, r.Holdout = small().Spec, 3, 0
+	c := config(t, r)
+	for i := range 7 {
+		c.Data.Strokes = append(c.Data.Strokes, drawn.Drawn{Label: i, Strokes: ink.Drawing{{{X: 0, Y: 0}, {X: float64(i), Y: 9}}}})
+	}
+	return c
+}
+
+// TestMix: an epoch has MNIST's images once and of everything else its share.
+func TestMix(t *testing.T) {
+	c := mixed(t)
+	c.Recipe.Mix = recipe.Mix{Drawn: 0.4, Generated: 0.3, Others: 0.1}
+	items := order(c.Recipe, c.Data, 1)
+	var count [4]int
+	times := map[item]int{}
+	for _, it := range items {
+		count[it.kind]++
+		times[it]++
+	}
+	if count != [4]int{1000, 400, 300, 100} || len(items) != epochSize(c.Recipe, c.Data) {
+		t.Errorf("%v of MNIST, drawings, generated, others", count)
+	}
+	for i := range c.Data.Strokes {
+		if n := times[item{drawing, int32(i)}]; n < 400/7 || n > 400/7+1 {
+			t.Errorf("drawing %d is taken %d times", i, n)
+		}
+	}
+	for i := range c.Data.Train.Len() {
+		if times[item{photographed, int32(i)}] != 1 {
+			t.Fatalf("image %d is taken %d times", i, times[item{photographed, int32(i)}])
+		}
+	}
+	if slices.Equal(items, order(c.Recipe, c.Data, 2)) {
+		t.Error("every epoch in the same order")
+	}
+	c.Data.Strokes = nil
+	if n := len(order(c.Recipe, c.Data, 1)); n != 1400 {
+		t.Errorf("without drawings %d items, want 1400", n)
+	}
+}
+
+// TestMake: what an item becomes depends on its place and epoch alone, and its
+// target is its digit, or none.
+func TestMake(t *testing.T) {
+	c := mixed(t)
+	c.Recipe.Smoothing, c.Recipe.Plain = 0.1, 0
+	make1 := func(epoch int, it item, place int) ([]float32, []float32) {
+		m := maker{recipe: c.Recipe, data: c.Data, epoch: epoch}
+		image, target := make([]float32, nn.ImageSize), make([]float32, nn.Classes)
+		m.make(image, target, it, place)
+		return image, target
+	}
+	for _, it := range []item{{photographed, 3}, {drawing, 5}, {generated, 8}, {other, 0}} {
+		a, target := make1(1, it, 17)
+		if b, _ := make1(1, it, 17); !slices.Equal(a, b) {
+			t.Errorf("%v: the same place, another image", it)
+		}
+		if b, _ := make1(2, it, 17); slices.Equal(a, b) {
+			t.Errorf("%v: the same image in every epoch", it)
+		}
+		if slices.Max(a) <= 0.5 {
+			t.Errorf("%v has no ink", it)
+		}
+		want := map[kind]int{photographed: c.Data.Train.Label(3), drawing: 5, generated: 8, other: -1}[it.kind]
+		for d, v := range target {
+			expected := 0.01
+			if d == want {
+				expected = 0.91
+			}
+			if math.Abs(float64(v)-expected) > 1e-6 {
+				t.Errorf("%v: target %d is %v, want %v", it, d, v, expected)
+			}
+		}
+	}
+}
+
+// TestMixedResumes: a recipe with everything gives the same bytes, interrupted
+// or not.
+func TestMixedResumes(t *testing.T) {
+	c := mixed(t)
+	var m memory
+	c.Checkpoint, c.Interval = &m, 1
+	want := bytesOf(t, mustRun(t, c).Model)
+	for _, i := range []int{2, len(m.all) / 2, len(m.all) - 1} {
+		c.Resume, c.Checkpoint = true, &memory{all: m.all[i : i+1]}
+		if got := bytesOf(t, mustRun(t, c).Model); !slices.Equal(got, want) {
+			t.Errorf("resumed from checkpoint %d of %d: other weights", i, len(m.all))
+		}
+	}
+}
+
+// TestTeacher: a network follows a teacher who is wrong on purpose.
+func TestTeacher(t *testing.T) {
+	c := mixed(t)
+	c.Recipe.Mix, c.Recipe.Epochs = recipe.Mix{}, 12
+	teacher, err := nn.New(c.Recipe.Spec)
+	if err != nil {
+		t.Fatal(err)
+	}
+	last := teacher.Params[len(teacher.Params)-1].Bias
+	for i := range last {
+		last[i] = -9
+	}
+	last[4] = 9 // everything is a four, says the teacher
+	c.Recipe.Teacher = "fours"
+	if _, err := Run(t.Context(), c); err == nil {
+		t.Error("a run without the teacher it wants begins")
+	}
+	c.Teacher = teacher
+	m := mustRun(t, c).Model
+	s := m.NewSession()
+	image := make([]float32, nn.ImageSize)
+	least := float32(1)
+	for i := range 50 {
+		c.Data.Train.Ink(image, i)
+		least = min(least, s.Run(image)[4])
+	}
+	if least < 0.25 { // half of what the teacher says, less what is not learnt yet
+		t.Errorf("the probability of a four is %v somewhere, although the teacher sees only fours", least)
+	}
+}
+
+// TestSchedule: the rate rises, falls to about zero, and a run on it cannot be
+// made longer.
+func TestSchedule(t *testing.T) {
+	c := mixed(t)
+	c.Recipe.Epochs = 40
+	r := &run{Config: c}
+	var rates []float64
+	for range 40 {
+		for r.at.Step = range r.stepsPerEpoch() {
+			rates = append(rates, r.rate())
+		}
+		r.at.History = append(r.at.History, report.Epoch{})
+	}
+	top := slices.Max(rates)
+	at := slices.Index(rates, top)
+	if full := c.Recipe.Optimizer.LearningRate; top > full || top < 0.98*full {
+		t.Errorf("the rate's top is %v, want %v", top, full)
+	}
+	if !slices.IsSorted(rates[:at]) || float64(at) > 0.06*float64(len(rates)) || rates[len(rates)-1] > top/1000 {
+		t.Errorf("the rate rises for %d of %d steps and ends at %v", at, len(rates), rates[len(rates)-1])
+	}
+	longer := c.Recipe
+	longer.Epochs++
+	if err := (&checkpoint{Recipe: c.Recipe}).matches(longer, ""); err == nil {
+		t.Error("a run on a cosine can be made longer")
+	}
+}
