@@ -31,6 +31,7 @@
 //
 // Arrays are copied, once each way: the module keeps nothing of its arguments
 // and what it returns is the caller's. No function throws. One that cannot
-// answer returns {error, hint}, what is wrong and what to do, and the module
-// lives on.
+// answer returns {code, error, hint}, the kind of what is wrong, what it is in
+// English and what to do, with the limit that was passed, if that is it; the
+// module lives on.
 package main

@@ -1,9 +1,23 @@
 // The bridge: the one global that the Go module sets in the worker (wasm/main_js.go).
 
+/** What kind of thing is wrong (wasm/fault_js.go); "ended" is engine.ts's own. */
+export type BridgeCode =
+  | "argument"
+  | "model"
+  | "file"
+  | "size"
+  | "points"
+  | "panic"
+  | "ended";
+
 /** What the module answers instead of a result when it cannot give one. */
 export interface BridgeError {
+  code: BridgeCode;
+  /** In English, for who looks into it: a page has words of its own for each code. */
   error: string;
   hint: string;
+  /** That was passed, with "size" (in bytes) and "points". */
+  limit?: number;
 }
 
 export interface LoadedModel {
