@@ -210,6 +210,38 @@ test("speaks Turkish", async ({ page }) => {
   await expect(page.locator("#answer")).toHaveText(/^\s*2\s*emin\s*$/);
   await expect(page.locator('[data-class="2"] .value')).toHaveText(/^%\d+,\d$/);
   await expect(page.locator("#latency")).toContainText(/\d,\d ms’de okundu/);
+});
+
+test("keeps the drawing when the language changes, and stroke by stroke", async ({ page }) => {
+  await open(page, "/?lang=tr");
+  await draw(page, 7);
+  await expect(page.locator("#answer")).toHaveAttribute("data-digit", "7");
+  const before = await inked(page);
   await page.getByRole("link", { name: "English" }).click();
   await expect(page.locator("html")).toHaveAttribute("lang", "en");
+  await expect(page.locator("#answer")).toHaveText(/^\s*7\s*certain\s*$/);
+  expect(await inked(page)).toBe(before);
+  const undo = page.getByRole("button", { name: "Undo" });
+  await undo.click();
+  await undo.click();
+  await expect(undo).toBeDisabled();
+  expect(await inked(page)).toBe(0);
+  await page.reload();
+  await expect(page.locator("html")).toHaveAttribute("data-ready", "true");
+  expect(await inked(page)).toBe(0);
 });
+
+// At 200 % zoom a window of 1280×800 has 640×400 CSS pixels.
+for (const size of [{ width: 640, height: 400 }, { width: 568, height: 320 }]) {
+  test.describe(`in ${size.width}×${size.height}`, () => {
+    test.use({ viewport: size });
+
+    test("pad and answer are seen together", async ({ page }) => {
+      await open(page);
+      await draw(page, 8);
+      await expect(page.locator("#answer")).toHaveAttribute("data-digit", "8");
+      expect(await page.evaluate(() => scrollY)).toBe(0);
+      for (const part of ["#pad", ".numeral", ".word"]) await expect(page.locator(part)).toBeInViewport({ ratio: 1 });
+    });
+  });
+}

@@ -4,6 +4,7 @@ import { Answer } from "./answer";
 import type { BridgeReading, LoadedModel } from "./bridge";
 import { Champion } from "./champion";
 import { Correction } from "./correction";
+import { keep, kept } from "./keep";
 import { Loading } from "./loading";
 import type { Failure } from "./messages";
 import { Network } from "./network";
@@ -110,7 +111,10 @@ addEventListener("online", () => {
   if (offline) reader.start();
 });
 
+addEventListener("pagehide", () => keep(pad.drawing.strokes));
+
 reader.start();
+pad.restore(kept(), performance.now());
 new Champion(
   weights,
   (next, bytes, address) => {

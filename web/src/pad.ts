@@ -1,6 +1,6 @@
 // The pad: pointers and keys become a drawing.
 
-import { Drawing, type Point } from "./drawing";
+import { Drawing, type Point, type Stroke } from "./drawing";
 import { find } from "./page";
 import { Paper } from "./paper";
 
@@ -34,6 +34,12 @@ export class Pad {
     this.listenToPointers();
     this.listenToKeys();
     this.refresh();
+  }
+
+  /** Draws strokes that were drawn before, one after the other. */
+  restore(strokes: readonly Stroke[], time: number): void {
+    for (const stroke of strokes) this.drawing.add(stroke);
+    this.changed(time);
   }
 
   undo(time: number): void {
