@@ -1,6 +1,6 @@
 // The pad: pointers and keys become a drawing.
 
-import { Drawing, type Point, type Stroke } from "./drawing";
+import type { Drawing, Point, Stroke } from "./drawing";
 import { find } from "./page";
 import { Paper } from "./paper";
 
@@ -19,7 +19,6 @@ const arrows: Record<string, readonly [number, number]> = {
 export type OnChange = (time: number) => void;
 
 export class Pad {
-  readonly drawing = new Drawing();
   private readonly paper: Paper;
   private pointer: { id: number; type: string } | null = null;
   private lastPen = -Infinity;
@@ -28,6 +27,7 @@ export class Pad {
 
   constructor(
     private readonly element: HTMLElement,
+    private readonly drawing: Drawing,
     private readonly onChange: OnChange,
   ) {
     this.paper = new Paper(find("canvas", HTMLCanvasElement, element));

@@ -58,7 +58,7 @@ export class Reader {
   private launch(): void {
     this.stop();
     if (typeof WebAssembly !== "object" || typeof Worker !== "function") {
-      return this.events.failed({ reason: "unsupported" });
+      return queueMicrotask(() => this.events.failed({ reason: "unsupported" })); // whoever calls start may not be ready
     }
     const worker = new Worker(this.script);
     worker.addEventListener("message", ({ data }: MessageEvent<FromWorker>) => {
