@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"math"
 	"runtime/debug"
 
 	"github.com/hack-pad/safejs"
@@ -136,6 +137,9 @@ func (b *bridge) read(args []safejs.Value) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	if b.reader.Side, err = side(args); err != nil {
+		return nil, err
+	}
 	r := b.reader.Read(d)
 	b.values = append(b.values[:0], r.Probabilities[:]...)
 	b.values = append(b.values, r.Image[:]...)
@@ -154,6 +158,7 @@ func (b *bridge) read(args []safejs.Value) (any, error) {
 		"digit":      r.Digit,
 		"verdict":    string(r.Verdict),
 		"candidates": candidates,
+		"shapes":     r.Shapes,
 		"values":     values,
 		"layers":     b.layers,
 	}, nil
@@ -184,6 +189,20 @@ func (b *bridge) drawing(args []safejs.Value) (ink.Drawing, error) {
 		return nil, err
 	}
 	return split(b.points, b.ends)
+}
+
+// side takes the last argument of read, which may be missing: 0 then.
+func side(args []safejs.Value) (float64, error) {
+	const last = 2
+	if len(args) <= last || args[last].Type() == safejs.TypeUndefined {
+		return 0, nil
+	}
+	if args[last].Type() == safejs.TypeNumber {
+		if v, err := args[last].Float(); err == nil && v >= 0 && !math.IsInf(v, 1) { // false for NaN
+			return v, nil
+		}
+	}
+	return 0, wrong("the argument side is not a number from 0", "give the side of what is drawn on in the points' unit, or leave it out")
 }
 
 // split makes strokes of points, x and y in turn.

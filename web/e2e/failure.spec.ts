@@ -62,7 +62,7 @@ test("a drawing that cannot be read: says why, and reads the next one", async ({
           if (data.kind === "start") return postMessage({ kind: "ready", model: { name: "test", spec: "784-10", layers: [10] } });
           const why = whys[data.strokeEnds.length - 1];
           postMessage(why ? { kind: "unread", failure: { reason: "reading", ...why } }
-            : { kind: "reading", milliseconds: 1, reading: { digit: 1, verdict: "digit", candidates: [], layers: [10], values: new Float32Array(804) } });
+            : { kind: "reading", milliseconds: 1, reading: { digit: 1, verdict: "digit", candidates: [], shapes: 1, layers: [10], values: new Float32Array(804) } });
         }`,
     }),
   );

@@ -96,9 +96,13 @@ function showBlank(): void {
 function showReading(reading: BridgeReading, time: number, milliseconds: number): void {
   if (drawing.blank) return; // cleared in the meantime
   loading.done();
-  answer.show(reading);
   network.show(reading);
-  correction.offer(reading);
+  if (reading.verdict === "little" && drawing.penDown) {
+    answer.wait();
+  } else {
+    answer.show(reading);
+    correction.offer(reading);
+  }
   const shown = Math.max(0, performance.now() - time);
   latency.textContent = t("draw.latency", { read: number(milliseconds, 1), shown: number(shown) });
 }

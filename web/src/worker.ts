@@ -115,9 +115,11 @@ async function start(sources: Sources): Promise<Rakam> {
   return rakam;
 }
 
+const padSide = 1; // a drawing's points are in units of it
+
 function read(rakam: Rakam, points: Float32Array, strokeEnds: Uint32Array): void {
   const before = performance.now();
-  const reading = rakam.read(points, strokeEnds);
+  const reading = rakam.read(points, strokeEnds, padSide);
   const milliseconds = performance.now() - before;
   if (isError(reading)) say({ kind: "unread", failure: failure("reading", reading) });
   else say({ kind: "reading", reading, milliseconds }, [reading.values.buffer]);
