@@ -55,7 +55,7 @@ check: data $(DIST) ## format, vet (native and WebAssembly), lint and types
 
 .PHONY: train
 train: bin/trainer ## train the pretrained models again: about 3 minutes on two cores
-	bin/trainer fit --recipe seed --out trainer/pretrained/seed
+	bin/trainer fit --recipe seed --out trainer/pretrained/seed --force
 
 .PHONY: bench
 bench: build ## time the forward pass and the image, natively and as WebAssembly

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"net/http"
 	"regexp"
+	"slices"
 	"strconv"
 	"time"
 
@@ -121,6 +122,7 @@ var versionID = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{0,60}$`)
 func (v *version) read(drawing ink.Drawing) reader.Reading {
 	r := v.readers.Get().(*reader.Reader)
 	defer v.readers.Put(r)
+	r.Side = 0 // what it was drawn on is not known
 	return r.Read(drawing)
 }
 
@@ -128,17 +130,11 @@ func keptReading(r reader.Reading) registry.Reading {
 	return registry.Reading{Digit: r.Digit, Verdict: string(r.Verdict), Probabilities: r.Probabilities}
 }
 
-var verdicts = []reader.Verdict{reader.Digit, reader.Unsure, reader.Blank, reader.None}
-
 // keep returns the part of the reading that is kept.
 func (b *readingBody) keep() (registry.Reading, error) {
 	kept := registry.Reading{Digit: -1, Verdict: string(b.Verdict)}
-	known := false
-	for _, v := range verdicts {
-		known = known || v == b.Verdict
-	}
-	if !known {
-		return kept, fieldProblem("reading.verdict", fmt.Sprintf("reading.verdict is %q, want one of %v.", b.Verdict, verdicts), correctionHint)
+	if !slices.Contains(reader.Verdicts, b.Verdict) {
+		return kept, fieldProblem("reading.verdict", fmt.Sprintf("reading.verdict is %q, want one of %v.", b.Verdict, reader.Verdicts), correctionHint)
 	}
 	if b.Digit != nil {
 		kept.Digit = *b.Digit

@@ -7,8 +7,10 @@ import (
 	"rakam/trainer/report"
 )
 
-// curves are the two learning curves of a run, with what they say in words.
+// curves are the two learning curves of a run, with what they say in words. What
+// is called test here is what the run watched.
 type curves struct {
+	Watched        watched
 	Loss, Accuracy curve
 	Epochs         []epochRow
 	BestEpoch      int     // the one with the highest test accuracy, the first of equals
@@ -16,6 +18,15 @@ type curves struct {
 	TrainError     float64 // fractions misread after the last epoch
 	TestError      float64
 }
+
+// watched is what a run was measured on after each epoch, by the last part of the
+// keys of its texts.
+type watched string
+
+const (
+	watchedTest       watched = "test"
+	watchedValidation watched = "validation" // training images held out
+)
 
 // epochRow is a line of the history, accuracies in percent.
 type epochRow struct {
@@ -28,6 +39,7 @@ type epochRow struct {
 // A curve shows one quantity over the epochs, on training and on test data.
 type curve struct {
 	frame
+	Watched     watched
 	X, Y        []tick
 	Train, Test line
 }
@@ -70,6 +82,14 @@ func newCurves(history []report.Epoch) *curves {
 	c.Loss = newCurve(trainLoss, testLoss, 0, max(slices.Max(trainLoss), slices.Max(testLoss)))
 	c.Accuracy = newCurve(trainAccuracy, testAccuracy, min(slices.Min(trainAccuracy), slices.Min(testAccuracy)), 100)
 	return &c
+}
+
+// watching says what the run was measured on.
+func (c *curves) watching(on watched) *curves {
+	if c != nil {
+		c.Watched, c.Loss.Watched, c.Accuracy.Watched = on, on, on
+	}
+	return c
 }
 
 // newCurve draws train and test, one value an epoch, on an axis that reaches at

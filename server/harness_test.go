@@ -126,10 +126,15 @@ func start(t testing.TB, change ...func(*Program)) *running {
 	return r
 }
 
-// ready waits until the versions are loaded.
+// ready waits until the versions are loaded, or the program has ended.
 func (r *running) ready(t testing.TB) *running {
 	t.Helper()
 	for range 500 {
+		select {
+		case err := <-r.done:
+			t.Fatalf("the program ended before it was ready: %v", err)
+		default:
+		}
 		if answer, err := http.Get(r.URL + "/readyz"); err == nil {
 			answer.Body.Close()
 			if answer.StatusCode == http.StatusOK {

@@ -19,9 +19,10 @@ const (
 	maxCoordinate = 1e9 // any scale will do, but not one at which float64 stops being fine
 )
 
-// predictBody is what predict is asked: either member, not both.
+// predictBody is what predict is asked: strokes or an image, not both.
 type predictBody struct {
 	Strokes [][][]value `json:"strokes"` // stroke, point, x and y
+	Side    *value      `json:"side"`    // of the surface drawn on, in the strokes' unit; nil when not known
 	Image   []value     `json:"image"`   // 784 pixels, row-major, ink 1, paper 0
 }
 
@@ -91,6 +92,9 @@ func (b *predictBody) read(r *reader.Reader) (reader.Reading, error) {
 	switch {
 	case (b.Strokes == nil) == (b.Image == nil):
 		return reader.Reading{}, problem("invalid", "The body must have one of strokes and image, and only one.", bodyHint)
+	case b.Side != nil && (b.Image != nil || !(*b.Side > 0 && *b.Side <= maxCoordinate)):
+		return reader.Reading{}, problem("invalid", fmt.Sprintf("side is not a number above 0 and up to %g, beside strokes.", float64(maxCoordinate)),
+			"side is that of the surface the strokes were drawn on, in their unit. Leave it out where it is not known.")
 	case b.Image != nil:
 		image, err := b.image()
 		if err != nil {
@@ -101,6 +105,10 @@ func (b *predictBody) read(r *reader.Reader) (reader.Reading, error) {
 	drawing, err := b.drawing()
 	if err != nil {
 		return reader.Reading{}, err
+	}
+	r.Side = 0 // another request may have left its own
+	if b.Side != nil {
+		r.Side = float64(*b.Side)
 	}
 	return r.Read(drawing), nil
 }

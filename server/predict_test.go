@@ -12,7 +12,8 @@ import (
 	"testing"
 )
 
-// pixels is an image body with ink in this pixel alone.
+// pixels is an image body with ink in this pixel and, so that there is enough of
+// it to be read, in some of the last row; with none at all for -1.
 func pixels(n, inked int) string {
 	values := make([]string, n)
 	for i := range values {
@@ -20,6 +21,9 @@ func pixels(n, inked int) string {
 	}
 	if inked >= 0 {
 		values[inked] = "1"
+		for i := n - 20; i < n; i++ {
+			values[i] = "1"
+		}
 	}
 	return `{"image":[` + strings.Join(values, ",") + `]}`
 }
@@ -48,14 +52,20 @@ func TestPredict(t *testing.T) {
 		ok("strokes", "/api/v1/predict", line, `"digit":3`, `"verdict":"digit"`, `"candidates":[]`, `"model":"three"`),
 		ok("nothing drawn", "/api/v1/predict", `{"strokes":[]}`, `"digit":null`, `"verdict":"blank"`, `"candidates":[]`, `"probabilities":[0,0,0,0,0,0,0,0,0,0]`),
 		ok("a stroke without points", "/api/v1/predict", `{"strokes":[[]]}`, `"verdict":"blank"`),
-		ok("a dot", "/api/v1/predict", `{"strokes":[[[0,0]]]}`, `"digit":3`),
+		ok("a dot", "/api/v1/predict", `{"strokes":[[[0,0]]]}`, `"digit":null`, `"verdict":"little"`),
+		ok("a tick, of who knows what size", "/api/v1/predict", `{"strokes":[[[0,0],[1,4]]]}`, `"verdict":"digit"`),
+		ok("a tick on a large pad", "/api/v1/predict", `{"strokes":[[[0,0],[1,4]]],"side":400}`, `"verdict":"little"`),
+		ok("a tick on a small pad", "/api/v1/predict", `{"strokes":[[[0,0],[1,4]]],"side":5}`, `"verdict":"digit"`),
+		ok("the tick again, after pads", "/api/v1/predict", `{"strokes":[[[0,0],[1,4]]]}`, `"verdict":"digit"`),
+		ok("two digits", "/api/v1/predict", `{"strokes":[[[0,0],[0,9]],[[7,0],[7,9]]]}`, `"digit":null`, `"verdict":"several"`, `"candidates":[3,3]`),
+		ok("little ink", "/api/v1/predict", strings.Replace(pixels(784, -1), "0", "1", 3), `"verdict":"little"`),
 		ok("far out", "/api/v1/predict", `{"strokes":[[[-1e9,1e9],[1e9,-1e9]]]}`, `"digit":3`),
 		ok("image", "/api/v1/predict", pixels(784, 400), `"digit":3`),
 		ok("an image that reaches the network in order", "/api/v1/predict", pixels(784, 0), `"digit":7`),
 		ok("a blank image", "/api/v1/predict", pixels(784, -1), `"verdict":"blank"`),
 		ok("another version", "/api/v1/predict?model=fournine", line, `"verdict":"unsure"`, `"candidates":[4,9]`, `"model":"fournine"`),
 		ok("the other member null", "/api/v1/predict", `{"image":null,"strokes":[]}`, `"verdict":"blank"`),
-		ok("the most points", "/api/v1/predict", points(maxPoints), `"digit":3`),
+		ok("the most points", "/api/v1/predict", points(maxPoints), `"verdict":"little"`),
 
 		bad("empty", "", 400, "The body is empty."),
 		bad("no JSON", "{strokes}", 400, "not JSON at byte 2"),
@@ -67,6 +77,9 @@ func TestPredict(t *testing.T) {
 		bad("neither", `{}`, 422, "one of strokes and image"),
 		bad("both", `{"strokes":[],"image":[]}`, 422, "one of strokes and image"),
 		bad("unknown field", `{"strokes":[],"colour":"red"}`, 422, `The field \"colour\" is unknown.`),
+		hinted(bad("a side of 0", `{"strokes":[],"side":0}`, 422, "side is not a number above 0"), "side is that of"),
+		hinted(bad("a side beyond float64", `{"strokes":[],"side":1e999}`, 422, "side is not a number"), "side is that of"),
+		hinted(bad("an image with a side", strings.Replace(pixels(784, 0), "{", `{"side":28,`, 1), 422, "side is not"), "side is that of"),
 		hinted(bad("783 pixels", pixels(783, 0), 422, "image has 783 numbers, want 784."), "28 rows of 28"),
 		hinted(bad("785 pixels", pixels(785, 0), 422, "image has 785 numbers, want 784."), "28 rows of 28"),
 		hinted(bad("no pixels", `{"image":[]}`, 422, "image has 0 numbers"), "28 rows of 28"),

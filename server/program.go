@@ -98,6 +98,7 @@ func (p *Program) URL() string {
 // Run listens, serves and prints the address. It returns when something fails,
 // or after ctx is cancelled and the answers under way are out.
 func (p *Program) Run(ctx context.Context) error {
+	defer func() { _ = p.Close() }() // nobody shall wait at a port that is not served
 	log := newLog(p.Log, p.Config)
 	site, err := newSite(p.Config, p.Web, log)
 	if err != nil {

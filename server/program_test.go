@@ -254,3 +254,21 @@ func TestReleased(t *testing.T) {
 		}
 	}
 }
+
+// TestBrokenFrontEnd: a text that one catalogue lacks ends the program with the
+// key's name, and nobody is left waiting at its port.
+func TestBrokenFrontEnd(t *testing.T) {
+	p := NewProgram(Config{Addr: "127.0.0.1:0"}, fixtureVersions(t))
+	p.Web, p.Out, p.Log = fixtureWeb(), io.Discard, io.Discard
+	p.Web.Locales = fstest.MapFS{"tr/draw.json": {Data: []byte(`{}`)}, "en/draw.json": {Data: []byte(`{"draw.undo":"Undo"}`)}}
+	if err := p.Listen(); err != nil {
+		t.Fatal(err)
+	}
+	if err := p.Run(t.Context()); err == nil || !strings.Contains(err.Error(), "tr has no text for draw.undo") {
+		t.Errorf("Run returned %v", err)
+	}
+	if conn, err := net.Dial("tcp", strings.TrimPrefix(p.URL(), "http://")); err == nil {
+		conn.Close()
+		t.Error("the port is still open")
+	}
+}

@@ -112,10 +112,14 @@ func newReportPage(v, champion pretrained.Version) reportPage {
 		Interval:    newSpan(r.AccuracyInterval),
 		Averages:    []averageRow{{"macro", newScoreRow(r.MacroAvg)}, {"weighted", newScoreRow(r.WeightedAvg)}},
 		RecallAxis:  newWhiskerAxis(r),
-		Curves:      newCurves(v.History),
 		Calibration: newReliability(r.Calibration),
 		Run:         newRunSummary(v),
 	}
+	on := watchedTest
+	if made := page.Run.Recipe; made != nil && made.Holdout > 0 {
+		on = watchedValidation
+	}
+	page.Curves = newCurves(v.History).watching(on)
 	if r.Dataset == report.MNISTTest {
 		page.Tutorial = newRival("", tutorialAccuracy, r)
 	}

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"rakam/server/locale"
+	"rakam/trainer/recipe"
 	"rakam/trainer/report"
 	"rakam/wasm/nn"
 )
@@ -118,14 +119,21 @@ func TestReportPageSays(t *testing.T) {
 	first, second := measuredVersion(t, "first", measuredConfusion), measuredVersion(t, "second", better)
 	bare := fixtureVersion(t, "bare", 3)
 	bare.History = nil
-	r := start(t, withRealPages(first, second, bare)).ready(t)
+	held := measuredVersion(t, "held", measuredConfusion)
+	made := recipe.Seed()
+	made.Holdout = 5000
+	held.Model.Meta.Recipe = made.JSON()
+	r := start(t, withRealPages(first, second, bare, held)).ready(t)
 	for _, c := range []struct {
 		path         string
 		want, unwant []string
 	}{
 		{path: "/report?lang=en",
 			want:   []string{"97.95 % of 10,000 test digits", "97.65–98.21 %", "97.96 % on the same digits. That lies inside this interval", "15 of the test labels", "98.10 %", "This version is the champion", "33 of 974 are misread, 8 of them as 3.", "Other digits read as 8: 18.", "0.001", "784 → 10"},
-			unwant: []string{"second"}},
+			unwant: []string{"second", "validation at"}},
+		{path: "/report/held?lang=en",
+			want:   []string{"of the training images held out for validation", "on the images held out for validation, after it", "The test images played no part"},
+			unwant: []string{"of the test images. Test accuracy", "no choice was made"}},
 		{path: "/report?lang=tr",
 			want:   []string{"%97,95 doğruluk: 10.000 test rakamında", "%97,65–98,21", "%97,96", "aralığın içinde", "%98,10", "974 resimden 33 tanesi yanlış okundu, 8 tanesi 3 sanıldı.", "0,001"},
 			unwant: []string{"97.95", "10,000"}},

@@ -17,6 +17,7 @@ import (
 	"rakam/trainer/cpu"
 	"rakam/trainer/drawn"
 	"rakam/trainer/fit"
+	"rakam/trainer/lock"
 	"rakam/trainer/recipe"
 )
 
@@ -34,6 +35,7 @@ func fitCommand(ctx context.Context, args []string, stdout, stderr io.Writer) er
 	seed := flags.Uint64("seed", 0, "`number` instead of the recipe's: decides initial weights and order of images")
 	strokes := flags.StringArray("strokes", nil, "train on the drawings in this stroke `file` too; may be repeated")
 	resume := flags.Bool("resume", false, "go on from the checkpoint in DIR")
+	force := flags.Bool("force", false, "train over what DIR holds, a model or an unfinished run")
 	var more []string
 	if err := parse(flags, args, &more); err != nil {
 		return err
@@ -43,6 +45,9 @@ func fitCommand(ctx context.Context, args []string, stdout, stderr io.Writer) er
 	}
 	if *name == "" || *dir == "" {
 		return usageError{errors.New("give --recipe and --out")}
+	}
+	if *resume && *force {
+		return usageError{errors.New("give --resume to go on with what is there, or --force to train over it")}
 	}
 	r, err := recipe.Find(*name)
 	if err != nil {
@@ -60,14 +65,52 @@ func fitCommand(ctx context.Context, args []string, stdout, stderr io.Writer) er
 	if err := r.Validate(); err != nil {
 		return usageError{err}
 	}
-	return fitTo(ctx, r, *dir, append(*strokes, more...), *resume, stdout, stderr)
+	release, err := takeOut(*dir)
+	if err != nil {
+		return err
+	}
+	err = fitTo(ctx, r, *dir, append(*strokes, more...), *resume, *force, stdout, stderr)
+	return errors.Join(err, release())
 }
 
-// fitTo trains r and writes what comes of it to dir.
-func fitTo(ctx context.Context, r recipe.Recipe, dir string, strokes []string, resume bool, stdout, stderr io.Writer) error {
+// takeOut makes the directory, shows that it can be written to, before hours are
+// spent on what cannot be kept, and takes it for this process.
+func takeOut(dir string) (release func() error, err error) {
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return nil, fmt.Errorf("%w: give another --out", err)
+	}
+	release, err = lock.Dir(dir)
+	if errors.Is(err, lock.ErrTaken) {
+		return nil, fmt.Errorf("another fit is training in %s: let it end, or give another --out", dir)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%s cannot be written to: %w: give another --out", dir, err)
+	}
+	return release, nil
+}
+
+// held says what keeps a new run from starting in dir.
+func held(dir string) error {
+	there := func(name string) bool {
+		_, err := os.Stat(filepath.Join(dir, name))
+		return err == nil
+	}
+	switch {
+	case there(checkpointFile):
+		return fmt.Errorf("%s holds an unfinished run: add --resume to go on with it, or --force to start again", dir)
+	case there(fit.ModelFile):
+		return fmt.Errorf("%s holds a trained model: give another --out, or add --force to train over it", dir)
+	}
+	return nil
+}
+
+// fitTo trains r and writes what comes of it to dir, which is there.
+func fitTo(ctx context.Context, r recipe.Recipe, dir string, strokes []string, resume, force bool, stdout, stderr io.Writer) error {
 	checkpoint := filepath.Join(dir, checkpointFile)
-	if _, err := os.Stat(checkpoint); err == nil && !resume {
-		return fmt.Errorf("%s holds an unfinished run: add --resume to go on with it, or delete %s to start again", dir, checkpoint)
+	if !resume && !force {
+		if err := held(dir); err != nil {
+			return err
+		}
 	}
 	var drawings []drawn.Drawn
 	for _, path := range strokes {
@@ -79,9 +122,6 @@ func fitTo(ctx context.Context, r recipe.Recipe, dir string, strokes []string, r
 	}
 	data, err := fit.LoadData(r, drawings)
 	if err != nil {
-		return err
-	}
-	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return err
 	}
 	backend, err := newBackend()

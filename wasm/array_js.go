@@ -72,10 +72,10 @@ func (a *arrays) get(v safejs.Value, property string) (int, error) {
 // the number of its elements. safejs copies from and to Uint8Array only.
 func (a *arrays) view(args []safejs.Value, i int, name string, c class) (view safejs.Value, n int, err error) {
 	if i >= len(args) {
-		return view, 0, fault{fmt.Sprintf("the argument %s is missing", name), fmt.Sprintf("give a %s", c.name)}
+		return view, 0, wrong(fmt.Sprintf("the argument %s is missing", name), fmt.Sprintf("give a %s", c.name))
 	}
 	if !a.is(args[i], c) {
-		return view, 0, fault{fmt.Sprintf("the argument %s is not a %s", name, c.name), fmt.Sprintf("convert it with %s.from(…)", c.name)}
+		return view, 0, wrong(fmt.Sprintf("the argument %s is not a %s", name, c.name), fmt.Sprintf("convert it with %s.from(…)", c.name))
 	}
 	buffer, err := a.reflect.Call("get", args[i], "buffer")
 	if err != nil {
@@ -92,6 +92,8 @@ func (a *arrays) view(args []safejs.Value, i int, name string, c class) (view sa
 	return view, n, err
 }
 
+const fileHint = "load a model.safetensors written by this release of Rakam"
+
 // bytes copies the Uint8Array that load is given.
 func (a *arrays) bytes(args []safejs.Value) ([]byte, error) {
 	view, n, err := a.view(args, 0, "bytes", a.uint8)
@@ -99,7 +101,7 @@ func (a *arrays) bytes(args []safejs.Value) ([]byte, error) {
 		return nil, err
 	}
 	if n > nn.MaxFileSize {
-		return nil, fault{fmt.Sprintf("the model file has %d bytes, the limit is %d", n, nn.MaxFileSize), "load a model.safetensors written by this release of Rakam"}
+		return nil, fault{codeSize, fmt.Sprintf("the model file has %d bytes, the limit is %d", n, nn.MaxFileSize), fileHint, nn.MaxFileSize}
 	}
 	file := make([]byte, n)
 	_, err = safejs.CopyBytesToGo(file, view)

@@ -37,9 +37,10 @@ async function main(model) {
   rmSync(scratch, { recursive: true });
   for (const kernel of [await assembleKernel(), null]) {
     const engine = await startEngine(module, kernel);
+    const fast = await engine.kernel;
     const { error, spec } = engine.rakam.load(readFileSync(model));
     if (error) throw new Error(error);
-    console.log(`${spec} in WebAssembly ${engine.kernel ? "with" : "without"} the kernel: ` +
+    console.log(`${spec} in WebAssembly ${fast ? "with" : "without"} the kernel: ` +
       `classify ${time(() => engine.rakam.classify(image))}, read ${time(() => engine.rakam.read(points, strokeEnds))}`);
   }
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"math"
 	"runtime/debug"
 
 	"github.com/hack-pad/safejs"
@@ -73,7 +74,7 @@ func (f function) export(name string) (safejs.Func, error) {
 				// println writes at once. os.Stderr may wait for an event, which
 				// cannot come before this callback has returned.
 				println("rakam." + name + ": " + what + "\n" + string(debug.Stack()))
-				answer = refusal(name, fault{what, "this is a mistake in Rakam: please report it with what the console says"})
+				answer = refusal(name, fault{code: codePanic, what: what, hint: "this is a mistake in Rakam: please report it with what the console says"})
 			}
 		}()
 		answer, err := f(args)
@@ -92,7 +93,7 @@ func (b *bridge) load(args []safejs.Value) (any, error) {
 	}
 	m, err := nn.Decode(file)
 	if err != nil {
-		return nil, fault{err.Error(), "load a model.safetensors written by this release of Rakam; the model loaded before stays in use"}
+		return nil, fault{code: codeFile, what: err.Error(), hint: fileHint + "; the model loaded before stays in use"}
 	}
 	b.reader, b.session = reader.New(m), m.NewSession()
 	b.layers = nil
@@ -102,7 +103,7 @@ func (b *bridge) load(args []safejs.Value) (any, error) {
 	return map[string]any{"name": m.Meta.Name, "spec": m.Spec.String(), "layers": b.layers}, nil
 }
 
-var errNoModel = fault{"no model is loaded", "call rakam.load with the bytes of a model.safetensors first"}
+var errNoModel = fault{code: codeModel, what: "no model is loaded", hint: "call rakam.load with the bytes of a model.safetensors first"}
 
 // classify gives the probabilities for an image.
 func (b *bridge) classify(args []safejs.Value) (any, error) {
@@ -114,14 +115,14 @@ func (b *bridge) classify(args []safejs.Value) (any, error) {
 		return nil, err
 	}
 	if n != len(b.image) {
-		return nil, fault{fmt.Sprintf("the image has %d numbers, want %d", n, len(b.image)), "give 28×28 pixels, row by row"}
+		return nil, wrong(fmt.Sprintf("the image has %d numbers, want %d", n, len(b.image)), "give 28×28 pixels, row by row")
 	}
 	if err := copyIn(b.image[:], view); err != nil {
 		return nil, err
 	}
 	for i, v := range b.image {
 		if !(v >= 0 && v <= 1) { // so that NaN is refused too
-			return nil, fault{fmt.Sprintf("pixel %d of the image is %v", i, v), "give 0 for paper to 1 for ink; bytes must be divided by 255"}
+			return nil, wrong(fmt.Sprintf("pixel %d of the image is %v", i, v), "give 0 for paper to 1 for ink; bytes must be divided by 255")
 		}
 	}
 	return b.copyOut(b.session.Run(b.image[:]))
@@ -134,6 +135,9 @@ func (b *bridge) read(args []safejs.Value) (any, error) {
 	}
 	d, err := b.drawing(args)
 	if err != nil {
+		return nil, err
+	}
+	if b.reader.Side, err = side(args); err != nil {
 		return nil, err
 	}
 	r := b.reader.Read(d)
@@ -154,6 +158,7 @@ func (b *bridge) read(args []safejs.Value) (any, error) {
 		"digit":      r.Digit,
 		"verdict":    string(r.Verdict),
 		"candidates": candidates,
+		"shapes":     r.Shapes,
 		"values":     values,
 		"layers":     b.layers,
 	}, nil
@@ -170,11 +175,11 @@ func (b *bridge) drawing(args []safejs.Value) (ink.Drawing, error) {
 		return nil, err
 	}
 	if numbers%2 != 0 {
-		return nil, fault{fmt.Sprintf("points has %d numbers, an odd count", numbers), "give x and y of each point"}
+		return nil, wrong(fmt.Sprintf("points has %d numbers, an odd count", numbers), "give x and y of each point")
 	}
 	if numbers/2 > maxPoints || strokes > maxPoints {
-		return nil, fault{fmt.Sprintf("the drawing has %d points and %d strokes, the limit is %d of each", numbers/2, strokes, maxPoints),
-			"leave out points that lie close together"}
+		return nil, fault{codePoints, fmt.Sprintf("the drawing has %d points and %d strokes, the limit is %d of each", numbers/2, strokes, maxPoints),
+			"leave out points that lie close together", maxPoints}
 	}
 	b.points, b.ends = resize(b.points, numbers), resize(b.ends, strokes)
 	if err := copyIn(b.points, points); err != nil {
@@ -184,6 +189,20 @@ func (b *bridge) drawing(args []safejs.Value) (ink.Drawing, error) {
 		return nil, err
 	}
 	return split(b.points, b.ends)
+}
+
+// side takes the last argument of read, which may be missing: 0 then.
+func side(args []safejs.Value) (float64, error) {
+	const last = 2
+	if len(args) <= last || args[last].Type() == safejs.TypeUndefined {
+		return 0, nil
+	}
+	if args[last].Type() == safejs.TypeNumber {
+		if v, err := args[last].Float(); err == nil && v >= 0 && !math.IsInf(v, 1) { // false for NaN
+			return v, nil
+		}
+	}
+	return 0, wrong("the argument side is not a number from 0", "give the side of what is drawn on in the points' unit, or leave it out")
 }
 
 // split makes strokes of points, x and y in turn.
@@ -196,17 +215,17 @@ func split(points []float32, ends []uint32) (ink.Drawing, error) {
 	start := 0
 	for i, e := range ends {
 		if e > uint32(len(path)) {
-			return nil, fault{fmt.Sprintf("strokeEnds[%d] is %d, beyond the %d points", i, e, len(path)), "count points, not numbers"}
+			return nil, wrong(fmt.Sprintf("strokeEnds[%d] is %d, beyond the %d points", i, e, len(path)), "count points, not numbers")
 		}
 		end := int(e)
 		if end < start {
-			return nil, fault{fmt.Sprintf("strokeEnds[%d] is %d, less than the one before", i, end), "give the strokes in the order of their points"}
+			return nil, wrong(fmt.Sprintf("strokeEnds[%d] is %d, less than the one before", i, end), "give the strokes in the order of their points")
 		}
 		d[i] = path[start:end]
 		start = end
 	}
 	if start != len(path) {
-		return nil, fault{fmt.Sprintf("%d points belong to no stroke", len(path)-start), "end strokeEnds with the number of points"}
+		return nil, wrong(fmt.Sprintf("%d points belong to no stroke", len(path)-start), "end strokeEnds with the number of points")
 	}
 	return d, nil
 }

@@ -1,8 +1,10 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"math/rand/v2"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -162,6 +164,7 @@ func TestRead(t *testing.T) {
 		"digit":      fmt.Sprint(want.Digit),
 		"verdict":    string(want.Verdict),
 		"candidates": strings.Trim(strings.ReplaceAll(fmt.Sprint(want.Candidates), " ", ","), "[]"),
+		"shapes":     fmt.Sprint(want.Shapes),
 		"layers":     "20,10",
 	} {
 		if got := text(t, "$0."+property, got); got != want {
@@ -178,16 +181,20 @@ func TestReadOddDrawings(t *testing.T) {
 		"new Float32Array(0), new Uint32Array(0)":                              "blank",
 		"new Float32Array(0), new Uint32Array(3)":                              "blank",
 		"Float32Array.of(NaN, 1, Infinity, 2), Uint32Array.of(2)":              "blank",
-		"Float32Array.of(1, 1), Uint32Array.of(1)":                             "",
+		"Float32Array.of(1, 1), Uint32Array.of(1)":                             "little",
+		"Float32Array.of(1, 1, 1.05, 1), Uint32Array.of(2), 1":                 "little",
+		"Float32Array.of(1, 1, 1.05, 1), Uint32Array.of(2)":                    "",
+		"Float32Array.of(1, 1, 1.05, 1), Uint32Array.of(2), undefined":         "",
+		"Float32Array.of(1, 1, 1.05, 1), Uint32Array.of(2), 0":                 "",
 		"Float32Array.of(1, 1, NaN, 2, 3, 3), Uint32Array.of(3)":               "",
-		"Float32Array.of(1, 1, 2, 2), Uint32Array.of(0, 1, 1, 2)":              "",
+		"Float32Array.of(1, 1, 2, 2), Uint32Array.of(0, 1, 1, 2)":              "little",
 		"new Float32Array(200000).map(Math.random), Uint32Array.of(1, 1e5)":    "",
 		"Float32Array.of(-3e38, -3e38, 3e38, 3e38, 0, 1), Uint32Array.of(3)":   "",
-		"new Float32Array(2 << 20), Uint32Array.from([1 << 20])":               "",
-		"new Float32Array([5,5]).subarray(0), new Uint32Array([9,1]).slice(1)": "",
+		"new Float32Array(2 << 20), Uint32Array.from([1 << 20])":               "little",
+		"new Float32Array([5,5]).subarray(0), new Uint32Array([9,1]).slice(1)": "little",
 	} {
 		got := text(t, "$0.read("+arguments+").verdict", rakam)
-		if got == "undefined" || verdict != "" && got != verdict || verdict == "" && got == "blank" {
+		if got == "undefined" || verdict != "" && got != verdict || verdict == "" && (got == "blank" || got == "little") {
 			t.Errorf("read(%s) is %s, want %s", arguments, text(t, "JSON.stringify($0.read("+arguments+")).slice(0, 200)", rakam), verdict)
 		}
 	}
@@ -196,49 +203,57 @@ func TestReadOddDrawings(t *testing.T) {
 func TestRefusals(t *testing.T) {
 	rakam := start(t)
 	for _, call := range []string{"classify(new Float32Array(784))", "read(new Float32Array(2), Uint32Array.of(1))"} {
-		refused(t, rakam, call, "no model is loaded")
+		refused(t, rakam, call, codeModel, "no model is loaded")
 	}
 	m, file := model(t, "first", 4, 12)
 	js(t, "$0.load($1)", rakam, file)
 	img := ramp()
 	want := m.NewSession().Run(img[:])
-	for _, c := range []struct{ call, because string }{
-		{"load()", "missing"},
-		{"load('model.safetensors')", "not a Uint8Array"},
-		{"load(new ArrayBuffer(8))", "not a Uint8Array"},
-		{"load(null)", "not a Uint8Array"},
-		{"load(new Uint8Array(0))", "too few"},
-		{"load(new Uint8Array(100).fill(255))", "header"},
-		{"load(new Uint8Array((64 << 20) + 1))", "limit"},
-		{"classify()", "missing"},
-		{"classify(undefined)", "not a Float32Array"},
-		{"classify([1, 2, 3])", "not a Float32Array"},
-		{"classify(new Float64Array(784))", "not a Float32Array"},
-		{"classify(new Float32Array(783))", "783 numbers"},
-		{"classify(new Float32Array(785))", "785 numbers"},
-		{"classify(new Float32Array(0))", "0 numbers"},
-		{"classify(new Float32Array(784).fill(NaN, 5, 6))", "pixel 5"},
-		{"classify(new Float32Array(784).fill(Infinity, 783))", "pixel 783"},
-		{"classify(new Float32Array(784).fill(255))", "pixel 0"},
-		{"classify(new Float32Array(784).fill(-1))", "pixel 0"},
-		{"classify(Object.defineProperty(new Float32Array(784), 'buffer', {get() { throw new Error('sprung') }}))", "sprung"},
-		{"classify((() => { const a = new Float32Array(784); structuredClone(a.buffer, {transfer: [a.buffer]}); return a })())", "detached"},
-		{"classify(Object.defineProperty(new Float32Array(700), 'length', {value: 784}))", "length"},
-		{"classify(new Proxy(new Float32Array(784), {getPrototypeOf() { throw new Error('sprung') }}))", "not a Float32Array"},
-		{"read()", "points is missing"},
-		{"read(new Float32Array(2))", "strokeEnds is missing"},
-		{"read([1, 2], [1])", "not a Float32Array"},
-		{"read(new Float32Array(2), new Int32Array(1))", "not a Uint32Array"},
-		{"read(new Float32Array(3), Uint32Array.of(1))", "odd"},
-		{"read(new Float32Array(4), Uint32Array.of(2, 1))", "less than the one before"},
-		{"read(new Float32Array(4), Uint32Array.of(3))", "beyond the 2 points"},
-		{"read(new Float32Array(4), Uint32Array.of(4294967295))", "beyond the 2 points"},
-		{"read(new Float32Array(4), Uint32Array.of(1))", "1 points belong to no stroke"},
-		{"read(new Float32Array((2 << 20) + 2), Uint32Array.of(1))", "limit"},
-		{"read(new Float32Array(0), new Uint32Array((1 << 20) + 1))", "limit"},
+	for _, c := range []struct {
+		call, because string
+		code          code // codeArgument where none is given
+	}{
+		{"load()", "missing", ""},
+		{"load('model.safetensors')", "not a Uint8Array", ""},
+		{"load(new ArrayBuffer(8))", "not a Uint8Array", ""},
+		{"load(null)", "not a Uint8Array", ""},
+		{"load(new Uint8Array(0))", "too few", codeFile},
+		{"load(new Uint8Array(100).fill(255))", "header", codeFile},
+		{"load(new Uint8Array((64 << 20) + 1))", "limit", codeSize},
+		{"classify()", "missing", ""},
+		{"classify(undefined)", "not a Float32Array", ""},
+		{"classify([1, 2, 3])", "not a Float32Array", ""},
+		{"classify(new Float64Array(784))", "not a Float32Array", ""},
+		{"classify(new Float32Array(783))", "783 numbers", ""},
+		{"classify(new Float32Array(785))", "785 numbers", ""},
+		{"classify(new Float32Array(0))", "0 numbers", ""},
+		{"classify(new Float32Array(784).fill(NaN, 5, 6))", "pixel 5", ""},
+		{"classify(new Float32Array(784).fill(Infinity, 783))", "pixel 783", ""},
+		{"classify(new Float32Array(784).fill(255))", "pixel 0", ""},
+		{"classify(new Float32Array(784).fill(-1))", "pixel 0", ""},
+		{"classify(Object.defineProperty(new Float32Array(784), 'buffer', {get() { throw new Error('sprung') }}))", "sprung", ""},
+		{"classify((() => { const a = new Float32Array(784); structuredClone(a.buffer, {transfer: [a.buffer]}); return a })())", "detached", ""},
+		{"classify(Object.defineProperty(new Float32Array(700), 'length', {value: 784}))", "length", ""},
+		{"classify(new Proxy(new Float32Array(784), {getPrototypeOf() { throw new Error('sprung') }}))", "not a Float32Array", ""},
+		{"read()", "points is missing", ""},
+		{"read(new Float32Array(2))", "strokeEnds is missing", ""},
+		{"read([1, 2], [1])", "not a Float32Array", ""},
+		{"read(new Float32Array(2), new Int32Array(1))", "not a Uint32Array", ""},
+		{"read(new Float32Array(3), Uint32Array.of(1))", "odd", ""},
+		{"read(new Float32Array(4), Uint32Array.of(2, 1))", "less than the one before", ""},
+		{"read(new Float32Array(4), Uint32Array.of(3))", "beyond the 2 points", ""},
+		{"read(new Float32Array(4), Uint32Array.of(4294967295))", "beyond the 2 points", ""},
+		{"read(new Float32Array(4), Uint32Array.of(1))", "1 points belong to no stroke", ""},
+		{"read(new Float32Array(4), Uint32Array.of(2), NaN)", "side", ""},
+		{"read(new Float32Array(4), Uint32Array.of(2), -1)", "side", ""},
+		{"read(new Float32Array(4), Uint32Array.of(2), Infinity)", "side", ""},
+		{"read(new Float32Array(4), Uint32Array.of(2), '1')", "side", ""},
+		{"read(new Float32Array(4), Uint32Array.of(2), { valueOf() { throw new Error('sprung') } })", "side", ""},
+		{"read(new Float32Array((2 << 20) + 2), Uint32Array.of(1))", "limit", codePoints},
+		{"read(new Float32Array(0), new Uint32Array((1 << 20) + 1))", "limit", codePoints},
 	} {
 		t.Run(c.call, func(t *testing.T) {
-			refused(t, rakam, c.call, c.because)
+			refused(t, rakam, c.call, cmp.Or(c.code, codeArgument), c.because)
 			if got := floats(t, js(t, "$0.classify("+rampImage+")", rakam)); !slices.Equal(got, want) {
 				t.Error("after the refusal the module does not answer as before")
 			}
@@ -246,14 +261,34 @@ func TestRefusals(t *testing.T) {
 	}
 }
 
-func refused(t *testing.T, rakam safejs.Value, call, because string) {
+func refused(t *testing.T, rakam safejs.Value, call string, kind code, because string) {
 	t.Helper()
 	answer := js(t, "$0."+call, rakam)
+	if got := text(t, "$0.code", answer); got != string(kind) {
+		t.Errorf("%s: code %q, want %q", call, got, kind)
+	}
+	if got, want := text(t, "$0.limit > 0", answer), fmt.Sprint(kind == codeSize || kind == codePoints); got != want {
+		t.Errorf("%s: with a limit is %s, want %s", call, got, want)
+	}
 	if got := text(t, "$0.error", answer); !strings.Contains(got, because) || !strings.HasPrefix(got, "rakam.") {
 		t.Errorf("%s: error %q, want it to name the function and %q", call, got, because)
 	}
 	if got := text(t, "$0.hint ?? ''", answer); got == "" {
 		t.Errorf("%s: no hint", call)
+	}
+}
+
+// TestCodesAreKnown: the page's script has every code in its types, so that
+// the compiler asks it for words.
+func TestCodesAreKnown(t *testing.T) {
+	types, err := os.ReadFile("../web/src/bridge.d.ts")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range codes {
+		if !strings.Contains(string(types), fmt.Sprintf("| %q", c)) {
+			t.Errorf("bridge.d.ts does not know the code %q", c)
+		}
 	}
 }
 

@@ -44,12 +44,22 @@ test("starts from bytes and from responses, whatever their type", async () => {
 });
 
 test("runs with its kernel, and without where it cannot", async () => {
-  assert.equal((await startEngine(module, kernel)).kernel, true);
+  assert.equal(await (await startEngine(module, kernel)).kernel, true);
   for (const unusable of [null, new ArrayBuffer(0), new Uint8Array(100).buffer, module]) {
     const engine = await startEngine(module, unusable);
-    assert.equal(engine.kernel, false);
+    assert.equal(await engine.kernel, false);
     assert.match(engine.rakam.classify(new Float32Array(784)).error, /no model/);
   }
+});
+
+test("does not wait for its kernel, and takes it when it comes", async () => {
+  let come = () => {};
+  const engine = await startEngine(module, new Promise((resolve) => (come = resolve)));
+  assert.match(engine.rakam.classify(new Float32Array(784)).error, /no model/);
+  assert.equal(await settled(engine.kernel), false);
+  come(kernel);
+  assert.equal(await engine.kernel, true);
+  assert.equal(await (await startEngine(module, Promise.resolve(null))).kernel, false);
 });
 
 test("two engines in one place do not mix", async () => {
@@ -87,6 +97,7 @@ test("a module that dies later is noticed and answers with an error", async (t) 
   assert.equal(await settled(exited), true);
   globalThis.Go.prototype._resume = resume;
   const answer = rakam.load(new Uint8Array(3));
+  assert.equal(answer.code, "ended");
   assert.match(answer.error, /has ended/); // a broken module is not asked again
   assert.match(answer.hint, /reload/);
 });

@@ -1,15 +1,18 @@
 import { accessSync, constants } from "node:fs";
 import { delimiter, join } from "node:path";
-import { defineConfig } from "@playwright/test";
+import { chromium, defineConfig } from "@playwright/test";
 
-/** Chromium: $CHROMIUM, or the first of the usual names; chromium.sh installs one. */
-function chromium(): string {
-  const names = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
+/** Chromium: $CHROMIUM, or the first of the usual ones; chromium.sh installs one. */
+function browser(): string {
+  const names = ["chromium", "google-chrome", "google-chrome-stable"];
   const folders = (process.env["PATH"] ?? "").split(delimiter);
+  const named = (name: string) => folders.map((folder) => join(folder, name));
   const candidates = [
     ...(process.env["CHROMIUM"] ? [process.env["CHROMIUM"]] : []),
-    ...names.flatMap((name) => folders.map((folder) => join(folder, name))),
+    ...names.flatMap(named),
     "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+    chromium.executablePath(), // Playwright's own
+    ...named("chromium-browser"), // last, as on Ubuntu it is a stub that asks for snap
   ];
   const found = candidates.find(executable);
   if (!found) throw new Error("No Chromium found. Install it, or set CHROMIUM to the path of a Chromium or Chrome.");
@@ -42,7 +45,7 @@ export default defineConfig({
     viewport: { width: 1280, height: 800 },
     trace: "retain-on-failure",
     launchOptions: {
-      executablePath: chromium(),
+      executablePath: browser(),
       // root, as in a container, gets no sandbox
       args: process.getuid?.() === 0 ? [...quiet, "--no-sandbox"] : quiet,
     },

@@ -13,7 +13,28 @@ import (
 
 	"github.com/nats-io/nats-server/v2/server"
 	"github.com/nats-io/nats.go/jetstream"
+
+	"rakam/trainer/lock"
 )
+
+// take makes the folder and takes it for this process: two servers on one folder
+// would destroy it, and NATS does not notice.
+func take(dir string) (release func() error, err error) {
+	if dir == "" {
+		return nil, unusable(`""`, errors.New("no folder was named"))
+	}
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, unusable(dir, err)
+	}
+	release, err = lock.Dir(dir)
+	if errors.Is(err, lock.ErrTaken) {
+		return nil, locked(dir)
+	}
+	if err != nil {
+		return nil, unusable(dir, err)
+	}
+	return release, nil
+}
 
 // startServer starts a NATS server that listens nowhere and writes to disk
 // before it acknowledges.

@@ -10,6 +10,8 @@ import (
 
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
+
+	"rakam/trainer/lock"
 )
 
 // Why says what kept a store from being opened.
@@ -44,7 +46,7 @@ func unusable(dir string, err error) *OpenError {
 }
 
 func locked(dir string) *OpenError {
-	return &OpenError{Locked, dir, errors.New("another process has it open"),
+	return &OpenError{Locked, dir, lock.ErrTaken,
 		"stop that one, or give this one another folder; processes share a store through a NATS server (--nats URL)"}
 }
 

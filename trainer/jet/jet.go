@@ -78,7 +78,7 @@ func Open(ctx context.Context, o Options) (*Jet, error) {
 func (j *Jet) embed(o Options) error {
 	j.replicas.Store(1)
 	var err error
-	if j.unlock, err = lockDir(o.Dir); err != nil {
+	if j.unlock, err = take(o.Dir); err != nil {
 		return err
 	}
 	if err := verify(o.Dir); err != nil {

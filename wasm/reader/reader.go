@@ -10,38 +10,36 @@ import (
 // Verdict says what kind of answer a reading is.
 type Verdict string
 
-// The verdicts.
+// The verdicts. All but the first two say that it is not a digit, and why.
 const (
-	Digit  Verdict = "digit"  // one output clearly says yes
-	Unsure Verdict = "unsure" // it may be either of two digits
-	Blank  Verdict = "blank"  // there is no ink
-	None   Verdict = "none"   // not a digit: every output says no
+	Digit   Verdict = "digit"   // one output clearly says yes
+	Unsure  Verdict = "unsure"  // it may be either of two digits
+	Blank   Verdict = "blank"   // there is no ink
+	Little  Verdict = "little"  // there is too little ink: a dot, or a pen that slipped
+	Several Verdict = "several" // shapes stand side by side, and each is a digit
+	None    Verdict = "none"    // it looks like no digit: every output says no
 )
 
-// The bounds between the verdicts. They follow from what a sigmoid output
-// means, the probability that the image is this digit, each output asked on its
-// own; they were not fitted to data.
-const (
-	// Yes is above which an output says yes: it is more likely so than not.
-	Yes = 0.5
-	// Low is below which an output says no for certain: nine to one against.
-	// Between Low and Yes an output is in doubt.
-	Low = 0.1
-	// Lead is how far the output that says yes must be ahead of the second to
-	// be clear, so that 0.51 against 0.49 is not.
-	Lead = 0.2
-)
+// Verdicts are all there are.
+var Verdicts = []Verdict{Digit, Unsure, Blank, Little, Several, None}
+
+type probabilities = [nn.Classes]float32
 
 // Reading is the answer to a drawing and what led to it.
 type Reading struct {
 	// Digit is what was read; the best guess when Verdict is Unsure; -1 when it
-	// is Blank or None.
+	// is any other than these two.
 	Digit   int
 	Verdict Verdict
-	// Candidates are the digits in question when Verdict is Unsure, else nil:
-	// the best, and the second unless its output says no for certain.
+	// Candidates are the digits in question: when Verdict is Unsure the best,
+	// and the second unless its output says no for certain; when it is Several
+	// the digits from left to right; else nil.
 	Candidates []int
+	// Shapes is how many shapes stand side by side in a drawing that the network
+	// was asked about, else 0. A clear digit's must stand further apart to count.
+	Shapes int
 	// Probabilities are independent, so their sum may be anything from 0 to 10.
+	// They are those of the whole, and zero when the network was not asked.
 	Probabilities [nn.Classes]float32
 	Image         ink.Image
 	// Layers are the activations of each layer, the last one being the
@@ -55,69 +53,82 @@ type Reading struct {
 // Reader reads one drawing after another with one model. It keeps its working
 // memory, so it serves one goroutine at a time; readers may share a model.
 type Reader struct {
+	// Bounds are where one verdict ends and another begins; New sets
+	// DefaultBounds.
+	Bounds Bounds
+	// Side is the side of the surface that is drawn on, in the unit of the
+	// drawings, or 0 when that is not known: then no drawing is too small.
+	Side float64
+
 	model    *nn.Model
 	session  *nn.Session
+	parts    *nn.Session // reads the shapes of a drawing; nil until it has to
 	renderer ink.Renderer
 }
 
 // New returns a reader that reads with m.
 func New(m *nn.Model) *Reader {
-	return &Reader{model: m, session: m.NewSession()}
+	return &Reader{Bounds: DefaultBounds, model: m, session: m.NewSession()}
 }
 
 // Read reads a drawing. It never fails: see ink.Render for what becomes of
 // points that cannot be drawn.
 func (r *Reader) Read(d ink.Drawing) Reading {
-	img, _ := r.renderer.Render(d)
-	return r.ReadImage(&img)
-}
-
-// ReadImage reads an image. The network is not asked about one without ink: all
-// probabilities and activations are then zero.
-func (r *Reader) ReadImage(img *ink.Image) Reading {
-	reading := Reading{Image: *img, Layers: r.session.Activations(), Model: r.model.Meta.Name}
-	if blank(img) {
-		for _, layer := range reading.Layers {
-			clear(layer)
-		}
-		reading.Digit, reading.Verdict = -1, Blank
-		return reading
+	least := r.Bounds.Small * r.Side
+	r.renderer.Least = least // what is too small is shown so
+	img, info := r.renderer.Render(d)
+	if !info.Blank && max(info.Max.X-info.Min.X, info.Max.Y-info.Min.Y) < least {
+		return r.unasked(&img, Little)
 	}
-	copy(reading.Probabilities[:], r.session.Run(img[:]))
-	reading.Digit, reading.Verdict, reading.Candidates = judge(&reading.Probabilities)
+	reading := r.ReadImage(&img)
+	switch reading.Verdict {
+	case Digit:
+		r.lookApart(d, r.Bounds.Wide, &reading)
+	case Unsure, None:
+		r.lookApart(d, r.Bounds.Gap, &reading)
+	}
 	return reading
 }
 
-func blank(img *ink.Image) bool { return *img == ink.Image{} }
-
-// judge gives the verdict on probabilities.
-func judge(p *[nn.Classes]float32) (digit int, v Verdict, candidates []int) {
-	first, second := best(p)
+// ReadImage reads an image. The network is not asked about one without ink or
+// with too little: all probabilities and activations are then zero.
+func (r *Reader) ReadImage(img *ink.Image) Reading {
 	switch {
-	case !(p[first] >= Low): // so that NaN is no digit either
-		return -1, None, nil
-	case p[first] > Yes && p[second] <= Yes && p[first]-p[second] >= Lead:
-		return first, Digit, nil
+	case *img == ink.Image{}:
+		return r.unasked(img, Blank)
+	case sum(img) < r.Bounds.Ink:
+		return r.unasked(img, Little)
 	}
-	if p[second] < Low {
-		return first, Unsure, []int{first}
-	}
-	return first, Unsure, []int{first, second}
+	reading := Reading{Image: *img, Model: r.model.Meta.Name}
+	copy(reading.Probabilities[:], r.session.Run(img[:]))
+	reading.Layers = r.session.Activations()
+	reading.Digit, reading.Verdict, reading.Candidates = r.Bounds.judge(&reading.Probabilities)
+	return reading
 }
 
-// best returns the indices of the two largest, of equals the lower one first.
-func best(p *[nn.Classes]float32) (first, second int) {
-	first, second = 0, 1
-	if p[1] > p[0] {
-		first, second = 1, 0
+// unasked is the reading of an image that the network is not asked about.
+func (r *Reader) unasked(img *ink.Image, why Verdict) Reading {
+	layers := r.session.Activations()
+	for _, layer := range layers {
+		clear(layer)
 	}
-	for i := 2; i < len(p); i++ {
-		switch {
-		case p[i] > p[first]:
-			first, second = i, first
-		case p[i] > p[second]:
-			second = i
-		}
+	return Reading{Digit: -1, Verdict: why, Image: *img, Layers: layers, Model: r.model.Meta.Name}
+}
+
+// lookApart sees whether the shapes of a drawing, parted at gaps of that width,
+// are digits each.
+func (r *Reader) lookApart(d ink.Drawing, gap float64, reading *Reading) {
+	row := shapes(d, gap)
+	reading.Shapes = len(row)
+	if digits := r.several(row); digits != nil {
+		reading.Digit, reading.Verdict, reading.Candidates = -1, Several, digits
 	}
-	return first, second
+}
+
+// sum is how much ink an image has, in pixels.
+func sum(img *ink.Image) (s float32) {
+	for _, v := range img {
+		s += v
+	}
+	return s
 }

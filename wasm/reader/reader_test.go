@@ -41,6 +41,14 @@ func outputs(pairs ...float64) [nn.Classes]float64 {
 
 var line = ink.Drawing{{{X: 3, Y: 1}, {X: 3, Y: 9}}}
 
+// inked has a row of ink, enough to be read, from pixel i on.
+func inked(i int) (img ink.Image) {
+	for k := range 20 {
+		img[i+k] = 1
+	}
+	return img
+}
+
 func TestVerdicts(t *testing.T) {
 	for name, c := range map[string]struct {
 		outputs    [nn.Classes]float64
@@ -82,12 +90,12 @@ func TestBounds(t *testing.T) {
 		want Verdict
 	}{
 		"half is not yet a yes":    {[nn.Classes]float32{0.5, 0.01}, Unsure},
-		"the low bound is a maybe": {[nn.Classes]float32{Low}, Unsure},
+		"the low bound is a maybe": {[nn.Classes]float32{DefaultBounds.Low}, Unsure},
 		"all zero":                 {[nn.Classes]float32{}, None},
 		"all certain":              {[nn.Classes]float32{1, 1, 1, 1, 1, 1, 1, 1, 1, 1}, Unsure},
 		"not a number":             {[nn.Classes]float32{nan, nan, nan, nan, nan, nan, nan, nan, nan, nan}, None},
 	} {
-		if _, got, _ := judge(&c.p); got != c.want {
+		if _, got, _ := DefaultBounds.judge(&c.p); got != c.want {
 			t.Errorf("%s: %s, want %s", name, got, c.want)
 		}
 	}
@@ -112,7 +120,7 @@ func TestBlank(t *testing.T) {
 			}
 		}
 	}
-	if got := r.ReadImage(&ink.Image{400: 0.5}); got.Verdict != Digit {
+	if got := r.ReadImage(&ink.Image{400: 0.5}); got.Verdict != Little {
 		t.Errorf("a grey pixel is ink, but was read as %s", got.Verdict)
 	}
 }
@@ -148,7 +156,7 @@ func TestCopies(t *testing.T) {
 	before := r.Read(line)
 	kept := before.Probabilities
 	m.Params[1].Bias[2] = -9
-	img := ink.Image{100: 1}
+	img := inked(100)
 	after := r.ReadImage(&img)
 	img[100] = 0
 	if before.Probabilities != kept || after.Image[100] != 1 {
@@ -160,7 +168,7 @@ func TestCopies(t *testing.T) {
 }
 
 func TestAllocations(t *testing.T) {
-	img := ink.Image{400: 1}
+	img := inked(400)
 	for name, c := range map[string]struct {
 		outputs [nn.Classes]float64
 		most    float64

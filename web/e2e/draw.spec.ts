@@ -61,10 +61,16 @@ test("a fence is no digit", async ({ page }) => {
 
 // What a network is unsure of changes with its weights, so the answers come from the test.
 const verdicts = [
-  { digit: 4, verdict: "unsure", candidates: [4, 9], tr: /^\s*4\s*kararsız: 4 ya da 9\s*$/, spoken: "Kararsız: 4 ya da 9." },
-  { digit: 4, verdict: "unsure", candidates: [4], tr: /^\s*4\s*kararsız\s*$/, spoken: "Kararsız: belki 4." },
-  { digit: 4, verdict: "digit", candidates: [], tr: /^\s*4\s*büyük olasılıkla\s*$/, spoken: "4, %57,0 olasılıkla." },
-  { digit: -1, verdict: "none", candidates: [], tr: /^\s*\?\s*bu bir rakam değil\s*$/, spoken: "Bu bir rakam değil." },
+  { digit: 4, verdict: "unsure", candidates: [4, 9], shapes: 1, tr: /^\s*4\s*kararsız: 4 ya da 9\s*$/, spoken: "Kararsız: 4 ya da 9." },
+  { digit: 4, verdict: "unsure", candidates: [4], shapes: 1, tr: /^\s*4\s*kararsız\s*$/, spoken: "Kararsız: belki 4." },
+  { digit: 4, verdict: "digit", candidates: [], shapes: 1, tr: /^\s*4\s*büyük olasılıkla\s*$/, spoken: "4, %57,0 olasılıkla." },
+  { digit: -1, verdict: "none", candidates: [], shapes: 1, tr: /^\s*\?\s*bu hiçbir rakama benzemiyor\s*$/, spoken: "Bu hiçbir rakama benzemiyor." },
+  {
+    digit: -1, verdict: "none", candidates: [], shapes: 3,
+    tr: /^\s*\?\s*bu bir rakam değil: yan yana 3 ayrı şekil\s*$/, spoken: "Bu bir rakam değil: yan yana 3 ayrı şekil.",
+  },
+  { digit: -1, verdict: "several", candidates: [4, 2], shapes: 2, tr: /^\s*\?\s*birden çok rakam: 4 ve 2\s*$/, spoken: "Birden çok rakam: 4 ve 2. Tek tek çizin." },
+  { digit: -1, verdict: "little", candidates: [], shapes: 0, tr: /^\s*\?\s*mürekkep az: daha büyük çizin\s*$/, spoken: "Mürekkep az. Daha büyük çizin." },
 ];
 
 for (const { tr, spoken, ...reading } of verdicts) {
@@ -87,6 +93,33 @@ for (const { tr, spoken, ...reading } of verdicts) {
     await expect(page.locator("#announcement")).toHaveText(spoken);
   });
 }
+
+test("a tap, and one that slips, are too little ink", async ({ page }) => {
+  await open(page);
+  const answer = page.locator("#answer");
+  for (const tap of [[[0.5, 0.5]], [[0.3, 0.5], [0.303, 0.5]]] as const) {
+    await stroke(page, tap, false);
+    await expect(answer).toHaveAttribute("data-verdict", "little");
+    await expect(answer).toHaveText(/^\s*$/); // more may come
+    await page.mouse.up();
+    await expect(answer).toHaveText(/^\s*\?\s*too little ink: draw it larger\s*$/);
+    await expect(answer).toHaveAttribute("data-digit", "");
+    await expect(page.locator("#announcement")).toHaveText("Too little ink. Draw it larger.");
+    await page.keyboard.press("Escape");
+    await expect(answer).toHaveAttribute("data-verdict", "blank");
+  }
+});
+
+test("two digits side by side are several, and each is named", async ({ page }) => {
+  await open(page);
+  const squeeze = (digit: number, left: number) => digits[digit]!.map((path) => path.map(([x, y]) => [left + x * 0.5, y] as const));
+  for (const path of [...squeeze(2, 0), ...squeeze(7, 0.5)]) await stroke(page, path);
+  const answer = page.locator("#answer");
+  await expect(answer).toHaveAttribute("data-verdict", "several");
+  await expect(answer).toHaveAttribute("data-digit", "");
+  await expect(answer).toHaveText(/^\s*\?\s*several digits: 2 and 7\s*$/);
+  await expect(page.locator("#announcement")).toHaveText("Several digits: 2 and 7. Draw one at a time.");
+});
 
 test("undo takes back a stroke, clear everything, and undo that", async ({ page }) => {
   await open(page);
@@ -210,6 +243,38 @@ test("speaks Turkish", async ({ page }) => {
   await expect(page.locator("#answer")).toHaveText(/^\s*2\s*emin\s*$/);
   await expect(page.locator('[data-class="2"] .value')).toHaveText(/^%\d+,\d$/);
   await expect(page.locator("#latency")).toContainText(/\d,\d ms’de okundu/);
+});
+
+test("keeps the drawing when the language changes, and stroke by stroke", async ({ page }) => {
+  await open(page, "/?lang=tr");
+  await draw(page, 7);
+  await expect(page.locator("#answer")).toHaveAttribute("data-digit", "7");
+  const before = await inked(page);
   await page.getByRole("link", { name: "English" }).click();
   await expect(page.locator("html")).toHaveAttribute("lang", "en");
+  await expect(page.locator("#answer")).toHaveText(/^\s*7\s*certain\s*$/);
+  expect(await inked(page)).toBe(before);
+  const undo = page.getByRole("button", { name: "Undo" });
+  await undo.click();
+  await undo.click();
+  await expect(undo).toBeDisabled();
+  expect(await inked(page)).toBe(0);
+  await page.reload();
+  await expect(page.locator("html")).toHaveAttribute("data-ready", "true");
+  expect(await inked(page)).toBe(0);
 });
+
+// At 200 % zoom a window of 1280×800 has 640×400 CSS pixels.
+for (const size of [{ width: 640, height: 400 }, { width: 568, height: 320 }]) {
+  test.describe(`in ${size.width}×${size.height}`, () => {
+    test.use({ viewport: size });
+
+    test("pad and answer are seen together", async ({ page }) => {
+      await open(page);
+      await draw(page, 8);
+      await expect(page.locator("#answer")).toHaveAttribute("data-digit", "8");
+      expect(await page.evaluate(() => scrollY)).toBe(0);
+      for (const part of ["#pad", ".numeral", ".word"]) await expect(page.locator(part)).toBeInViewport({ ratio: 1 });
+    });
+  });
+}

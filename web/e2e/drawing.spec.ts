@@ -58,3 +58,11 @@ test("a second clear is not one more step to undo", () => {
   drawing.undo();
   expect(shape(drawing)).toEqual([[1]]);
 });
+
+test("undo takes back strokes that were added whole, one by one", () => {
+  const drawing = new Drawing();
+  for (const x of [1, 2]) drawing.add([at(x)]);
+  expect(shape(drawing)).toEqual([[1], [2]]);
+  drawing.undo();
+  expect(shape(drawing)).toEqual([[1]]);
+});

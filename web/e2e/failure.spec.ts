@@ -1,8 +1,8 @@
 import { expect, test } from "./fixtures";
-import { draw, inked, open } from "./pen";
+import { draw, inked, open, stroke } from "./pen";
 
 // What is broken here is broken by the tests, and the browser says so too.
-test.use({ tolerated: [/^console error: Failed to load resource/] });
+test.use({ tolerated: [/^console (error: Failed to load resource|warning: rakam)/] });
 
 const failure = "#failure";
 
@@ -20,23 +20,61 @@ test("weights that do not arrive: says so, and reads the drawing after a retry",
   await expect(page.locator(failure)).toBeHidden();
 });
 
-test("a missing module: says what the server answered", async ({ page }) => {
-  await page.route("**/rakam-*.wasm", (route) => route.fulfill({ status: 404 }));
+test("a module that the server does not give: says what it answered", async ({ page }) => {
+  await page.route("**/rakam-*.wasm", (route) => route.fulfill({ status: 503 }));
   await page.goto("/?lang=tr");
-  await expect(page.locator(failure)).toContainText("Okuma programı indirilemedi: sunucu 404 yanıtını verdi.");
+  await expect(page.locator(failure)).toContainText("Okuma programı indirilemedi: sunucu 503 yanıtını verdi.");
   await expect(page.getByRole("button", { name: "Yeniden dene" })).toBeVisible();
 });
 
-test("a module that is none: says that it could not be started", async ({ page }) => {
+// As after a rebuild: the page asks for files that are gone.
+for (const file of ["worker-*.js", "rakam-*.wasm", "weights*"]) {
+  test(`a stale page, whose ${file} is gone, is reloaded with its drawing`, async ({ page }) => {
+    await page.route(`**/${file}`, (route) => route.fulfill({ status: 404 }));
+    await page.goto("/?lang=en");
+    await draw(page, 3);
+    await expect(page.locator(failure)).toContainText("This page is older than the site");
+    await page.unroute(`**/${file}`);
+    await page.getByRole("button", { name: "Reload the page" }).click();
+    await expect(page.locator("#answer")).toHaveAttribute("data-digit", "3");
+    await expect(page.locator(failure)).toBeHidden();
+  });
+}
+
+test("a module that is none: says that it could not be started, in the page's language", async ({ page }) => {
   await page.route("**/rakam-*.wasm", (route) => route.fulfill({ contentType: "application/wasm", body: "no module" }));
-  await page.goto("/?lang=en");
-  await expect(page.locator(failure)).toContainText("The reading program could not be started");
+  await page.goto("/?lang=tr");
+  await expect(page.locator(failure)).toContainText("Okuma programı başlatılamadı (tarayıcınız onu derleyemiyor).");
 });
 
-test("damaged weights: says that they could not be read", async ({ page }) => {
+test("damaged weights: says that they could not be read, in the page's language", async ({ page }) => {
   await page.route("**/weights*", (route) => route.fulfill({ body: "not a model" }));
-  await page.goto("/?lang=en");
-  await expect(page.locator(failure)).toContainText("The weights of the network could not be read");
+  await page.goto("/?lang=tr");
+  await expect(page.locator(failure)).toContainText("Ağın ağırlıkları okunamadı (bu sayfanın okuyabileceği bir model değil ya da yolda bozulmuş).");
+});
+
+test("a drawing that cannot be read: says why, and reads the next one", async ({ page }) => {
+  await page.route("**/worker-*.js", (route) =>
+    route.fulfill({
+      contentType: "text/javascript",
+      body: `const whys = [{ code: "points", limit: 1048576 }, { code: "panic" }];
+        onmessage = ({ data }) => {
+          if (data.kind === "start") return postMessage({ kind: "ready", model: { name: "test", spec: "784-10", layers: [10] } });
+          const why = whys[data.strokeEnds.length - 1];
+          postMessage(why ? { kind: "unread", failure: { reason: "reading", ...why } }
+            : { kind: "reading", milliseconds: 1, reading: { digit: 1, verdict: "digit", candidates: [], shapes: 1, layers: [10], values: new Float32Array(804) } });
+        }`,
+    }),
+  );
+  await open(page, "/?lang=tr");
+  for (const [x, why] of [[0.3, "en çok 1.048.576 nokta olabilir"], [0.5, "Rakam’daki bir hata; ayrıntısı tarayıcınızın konsolunda"]] as const) {
+    await stroke(page, [[x, 0.2], [x, 0.8]]);
+    await expect(page.locator(failure)).toContainText(`Bu çizim okunamadı (${why}).`);
+    await expect(page.locator("#retry")).toBeHidden();
+  }
+  await stroke(page, [[0.7, 0.2], [0.7, 0.8]]);
+  await expect(page.locator(failure)).toBeHidden();
+  await expect(page.locator("#answer")).toHaveAttribute("data-digit", "1");
 });
 
 test("a missing script: the page says so by itself", async ({ page }) => {
@@ -53,6 +91,13 @@ test("a missing worker: says that it could not be fetched", async ({ page }) => 
 
 test("a missing kernel only costs time", async ({ page }) => {
   await page.route("**/kernel-*.wasm", (route) => route.fulfill({ status: 404 }));
+  await open(page);
+  await draw(page, 6);
+  await expect(page.locator("#answer")).toHaveAttribute("data-digit", "6");
+});
+
+test("a kernel that never comes is not waited for", async ({ page }) => {
+  await page.route("**/kernel-*.wasm", () => {});
   await open(page);
   await draw(page, 6);
   await expect(page.locator("#answer")).toHaveAttribute("data-digit", "6");

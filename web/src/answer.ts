@@ -2,7 +2,7 @@
 // reader says once the pen rests.
 
 import type { BridgeReading } from "./bridge";
-import { find, percent, t } from "./page";
+import { find, list, percent, t } from "./page";
 
 const settled = 600; // ms without a change after which a reading is announced
 
@@ -19,8 +19,16 @@ export class Answer {
   show(reading: BridgeReading): void {
     const digit = reading.digit < 0 ? "" : String(reading.digit);
     this.set(digit, reading.verdict, digit || "?", words(reading));
-    this.bars.forEach((bar, i) => bar.show(reading.values[i] ?? 0, String(i) === digit));
+    if (reading.verdict === "little") this.bars.forEach((bar) => bar.clear()); // nothing was asked
+    else this.bars.forEach((bar, i) => bar.show(reading.values[i] ?? 0, String(i) === digit));
     this.announce(spoken(reading));
+  }
+
+  /** A drawing that has only just been begun: too little ink is no news yet. */
+  wait(): void {
+    this.set("", "little", "", "");
+    this.bars.forEach((bar) => bar.clear());
+    window.clearTimeout(this.timer);
   }
 
   clear(): void {
@@ -42,18 +50,42 @@ export class Answer {
   }
 }
 
-function words({ verdict, digit, candidates: [a, b], values }: BridgeReading): string {
-  if (verdict === "blank") return "";
-  if (verdict === "none") return t("draw.word.none");
-  if (verdict === "digit") return t((values[digit] ?? 0) >= certain ? "draw.word.digit" : "draw.word.likely");
-  return a === undefined || b === undefined ? t("draw.word.guess") : t("draw.word.unsure", { a, b });
+function words(reading: BridgeReading): string {
+  const { verdict, digit, candidates, shapes, values } = reading;
+  const [a, b] = candidates;
+  switch (verdict) {
+    case "blank":
+      return "";
+    case "little":
+      return t("draw.word.little");
+    case "several":
+      return t("draw.word.several", { digits: list(candidates) });
+    case "none":
+      return shapes > 1 ? t("draw.word.shapes", { shapes }) : t("draw.word.none");
+    case "digit":
+      return t((values[digit] ?? 0) >= certain ? "draw.word.digit" : "draw.word.likely");
+    case "unsure":
+      return a === undefined || b === undefined ? t("draw.word.guess") : t("draw.word.unsure", { a, b });
+  }
 }
 
-function spoken({ verdict, digit, candidates: [a, b], values }: BridgeReading): string {
-  if (verdict === "blank") return t("draw.announce.blank");
-  if (verdict === "none") return t("draw.announce.none");
-  if (verdict === "digit") return t("draw.announce.digit", { digit, percent: percent(values[digit] ?? 0) });
-  return a === undefined || b === undefined ? t("draw.announce.guess", { digit }) : t("draw.announce.unsure", { a, b });
+function spoken(reading: BridgeReading): string {
+  const { verdict, digit, candidates, shapes, values } = reading;
+  const [a, b] = candidates;
+  switch (verdict) {
+    case "blank":
+      return t("draw.announce.blank");
+    case "little":
+      return t("draw.announce.little");
+    case "several":
+      return t("draw.announce.several", { digits: list(candidates) });
+    case "none":
+      return shapes > 1 ? t("draw.announce.shapes", { shapes }) : t("draw.announce.none");
+    case "digit":
+      return t("draw.announce.digit", { digit, percent: percent(values[digit] ?? 0) });
+    case "unsure":
+      return a === undefined || b === undefined ? t("draw.announce.guess", { digit }) : t("draw.announce.unsure", { a, b });
+  }
 }
 
 class Bar {

@@ -4,6 +4,8 @@ import { Answer } from "./answer";
 import type { BridgeReading, LoadedModel } from "./bridge";
 import { Champion } from "./champion";
 import { Correction } from "./correction";
+import { Drawing } from "./drawing";
+import { keep, kept } from "./keep";
 import { Loading } from "./loading";
 import type { Failure } from "./messages";
 import { Network } from "./network";
@@ -22,15 +24,13 @@ let offline = false; // the failure was the network's, and it may come back
 let version = first; // that reads
 let coming = first; // that will, once its weights are in
 
-const answer = new Answer();
-const network = new Network();
+const drawing = new Drawing();
 const surface = find("#pad", HTMLElement);
-const pad = new Pad(surface, changed);
 const loading = new Loading(() => {
   surface.focus({ preventScroll: true }); // the button goes away
   reader.start();
 });
-const reader = new Reader(worker, { module, kernel, weights }, pad.drawing, {
+const reader = new Reader(worker, { module, kernel, weights }, drawing, {
   loading(fraction, restarting) {
     page.dataset.ready = "false";
     loading.progress(fraction, restarting);
@@ -49,8 +49,14 @@ const reader = new Reader(worker, { module, kernel, weights }, pad.drawing, {
   },
   failed,
 });
+// Before the parts below, which make the browser lay the page out. What the reader
+// has to say it says when they are there.
+reader.start();
 
-const correction = new Correction(pad.drawing, () => version);
+const answer = new Answer();
+const network = new Network();
+const pad = new Pad(surface, drawing, changed);
+const correction = new Correction(drawing, () => version);
 
 function failed(why: Failure): void {
   page.dataset.ready = "false";
@@ -74,10 +80,10 @@ function swapped(model: LoadedModel | null): void {
 }
 
 function changed(time: number): void {
-  correction.reset(pad.drawing.blank);
-  undo.disabled = !pad.drawing.undoable;
-  clear.disabled = pad.drawing.blank;
-  if (pad.drawing.blank) showBlank();
+  correction.reset(drawing.blank);
+  undo.disabled = !drawing.undoable;
+  clear.disabled = drawing.blank;
+  if (drawing.blank) showBlank();
   else reader.want(time);
 }
 
@@ -88,11 +94,15 @@ function showBlank(): void {
 }
 
 function showReading(reading: BridgeReading, time: number, milliseconds: number): void {
-  if (pad.drawing.blank) return; // cleared in the meantime
+  if (drawing.blank) return; // cleared in the meantime
   loading.done();
-  answer.show(reading);
   network.show(reading);
-  correction.offer(reading);
+  if (reading.verdict === "little" && drawing.penDown) {
+    answer.wait();
+  } else {
+    answer.show(reading);
+    correction.offer(reading);
+  }
   const shown = Math.max(0, performance.now() - time);
   latency.textContent = t("draw.latency", { read: number(milliseconds, 1), shown: number(shown) });
 }
@@ -110,7 +120,9 @@ addEventListener("online", () => {
   if (offline) reader.start();
 });
 
-reader.start();
+addEventListener("pagehide", () => keep(drawing.strokes));
+
+pad.restore(kept(), performance.now());
 new Champion(
   weights,
   (next, bytes, address) => {

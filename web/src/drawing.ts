@@ -45,8 +45,13 @@ export class Drawing {
   }
 
   end(): void {
-    if (this.current) this.change([...this.finished, this.current]);
+    if (this.current) this.add(this.current);
     this.current = null;
+  }
+
+  /** Adds a whole stroke. */
+  add(stroke: Stroke): void {
+    this.change([...this.finished, stroke]);
   }
 
   /** Forgets the stroke under the pen, as if it had never touched the pad. */

@@ -6,8 +6,8 @@ import type { BridgeError, Rakam } from "./bridge";
 export interface Engine {
   /** The bridge. Unlike the global it also answers, with an error, when the module has ended. */
   rakam: Rakam;
-  /** Whether the kernel runs; without it the module computes in Go. */
-  kernel: boolean;
+  /** Whether the kernel runs, once that is known; until then and without it the module computes in Go. */
+  kernel: Promise<boolean>;
   /** Resolves when the module has ended, which it should never do. */
   exited: Promise<void>;
 }
@@ -28,26 +28,38 @@ type Dense = (y: number, x: number, w: number, b: number, inputs: number, output
 
 const host = globalThis as unknown as Host;
 
-const ended: BridgeError = { error: "the module has ended", hint: "reload the page" };
+const ended: BridgeError = { code: "ended", error: "the module has ended", hint: "reload the page" };
 
-/** Rejects when the module cannot be compiled or ends before it is ready. */
-export async function startEngine(wasm: Response | ArrayBuffer, kernel: ArrayBuffer | null): Promise<Engine> {
+/** A module that ended before it could be asked anything. */
+export class EndedEarly extends Error {
+  constructor() {
+    super("the module ended before it was ready");
+  }
+}
+
+/** What the kernel is made of: bytes, perhaps on their way; null when there are none. */
+type Kernel = ArrayBuffer | null | Promise<ArrayBuffer | null>;
+
+/** Rejects when the module cannot be compiled or ends before it is ready. Does not wait for the kernel. */
+export async function startEngine(wasm: Response | ArrayBuffer, kernel: Kernel): Promise<Engine> {
   const go = new host.Go();
   // The kernel needs the memory of the module, which needs the kernel's function:
   // until the kernel is there, 0 says "not done" and Go computes for itself.
   let dense: Dense = () => 0;
   const trampoline: Dense = (y, x, w, b, inputs, outputs) => dense(y, x, w, b, inputs, outputs);
   const instance = await instantiate(wasm, { ...go.importObject, rakam: { dense: trampoline } });
-  const fast = kernel && (await instantiateKernel(kernel, instance));
-  if (fast) dense = fast;
+  const fast = instantiateKernel(kernel, instance).then((found) => {
+    dense = found ?? dense;
+    return found !== null;
+  });
 
   let end = () => {};
   const exited = new Promise<void>((resolve) => (end = resolve));
   const ready = new Promise<Rakam>((resolve) => (host.rakamReady = () => resolve(host.rakam)));
-  const early = exited.then(() => Promise.reject(new Error("the module ended before it was ready")));
+  const early = exited.then(() => Promise.reject(new EndedEarly()));
   go.run(instance).catch((error: unknown) => console.warn("rakam:", error)).then(end);
   const rakam = await Promise.race([ready, early]).finally(() => (host.rakamReady = undefined));
-  return { rakam: watched(rakam, end), kernel: fast !== null, exited };
+  return { rakam: watched(rakam, end), kernel: fast, exited };
 }
 
 async function instantiate(wasm: Response | ArrayBuffer, imports: WebAssembly.Imports): Promise<WebAssembly.Instance> {
@@ -60,10 +72,12 @@ async function instantiate(wasm: Response | ArrayBuffer, imports: WebAssembly.Im
   return instance;
 }
 
-/** The kernel's function on the module's memory; null where there is no SIMD. */
-async function instantiateKernel(kernel: ArrayBuffer, module: WebAssembly.Instance): Promise<Dense | null> {
+/** The kernel's function on the module's memory; null where there is no kernel, or no SIMD. */
+async function instantiateKernel(kernel: Kernel, module: WebAssembly.Instance): Promise<Dense | null> {
   try {
-    const { instance } = await WebAssembly.instantiate(kernel, { go: { mem: module.exports["mem"]! } });
+    const bytes = await kernel;
+    if (!bytes) return null;
+    const { instance } = await WebAssembly.instantiate(bytes, { go: { mem: module.exports["mem"]! } });
     const { dense } = instance.exports;
     return typeof dense === "function" ? (dense as Dense) : null;
   } catch {

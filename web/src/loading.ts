@@ -1,8 +1,8 @@
 // Says how far the network has come in, or why it did not: in words, and with a
 // button that tries again.
 
-import type { Failure } from "./messages";
-import { find, percent, t } from "./page";
+import type { Code, Failure } from "./messages";
+import { find, number, percent, t } from "./page";
 
 const quietly = 300; // ms of loading that need no word
 
@@ -14,9 +14,10 @@ export class Loading {
   private readonly reason = find("p", HTMLElement, this.failure);
   private readonly retry = find("#retry", HTMLElement);
   private timer = 0;
+  private stale = false; // only a new page helps
 
   constructor(onRetry: () => void) {
-    this.retry.addEventListener("click", onRetry);
+    this.retry.addEventListener("click", () => (this.stale ? location.reload() : onRetry()));
   }
 
   progress(fraction: number, restarting: boolean): void {
@@ -37,7 +38,9 @@ export class Loading {
   /** final: only trying again helps, and the button for it is shown. */
   failed(why: Failure, final: boolean): void {
     this.done();
+    this.stale = why.reason === "stale";
     this.reason.textContent = explain(why);
+    this.retry.textContent = t(this.stale ? "draw.reload" : "draw.retry");
     this.retry.hidden = !final || why.reason === "unsupported";
     this.failure.hidden = false;
   }
@@ -55,15 +58,35 @@ function explain(why: Failure): string {
       return t("draw.fail.network", { part: part(why.part) });
     case "http":
       return t("draw.fail.http", { part: part(why.part), status: why.status });
+    case "stale":
+      return t("draw.fail.stale");
     case "module":
-      return t("draw.fail.module", { detail: why.detail });
+      return t("draw.fail.module", { detail: detail(why) });
     case "weights":
-      return t("draw.fail.weights", { detail: why.detail });
+      return t("draw.fail.weights", { detail: detail(why) });
     case "reading":
-      return t("draw.fail.reading", { detail: why.detail });
+      return t("draw.fail.reading", { detail: detail(why) });
   }
 }
 
 function part(name: "module" | "weights"): string {
   return name === "module" ? t("draw.part.module") : t("draw.part.weights");
+}
+
+const details: Record<Code, string> = {
+  compile: "draw.detail.compile",
+  memory: "draw.detail.memory",
+  ended: "draw.detail.ended",
+  file: "draw.detail.file",
+  size: "draw.detail.size",
+  points: "draw.detail.points",
+  // the rest are mistakes of ours, and all alike for who draws
+  script: "draw.detail.mistake",
+  argument: "draw.detail.mistake",
+  model: "draw.detail.mistake",
+  panic: "draw.detail.mistake",
+};
+
+function detail({ code, limit = 0 }: { code: Code; limit?: number | undefined }): string {
+  return t(details[code], { limit: number(code === "size" ? limit / 2 ** 20 : limit) });
 }

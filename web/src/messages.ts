@@ -1,6 +1,6 @@
 // What the draw page and its worker say to each other.
 
-import type { BridgeReading, LoadedModel } from "./bridge";
+import type { BridgeCode, BridgeReading, LoadedModel } from "./bridge";
 import type { PackedDrawing } from "./drawing";
 
 /** Addresses of what the worker fetches. */
@@ -12,12 +12,20 @@ export interface Sources {
 
 export type Part = "module" | "weights";
 
+/** What is wrong with a module, a model or a drawing; loading.ts has the words for each. */
+export type Code = BridgeCode | "compile" | "memory" | "script";
+
 /** Why there is no reading; each reason is a text "draw.fail.REASON". */
 export type Failure =
-  | { reason: "unsupported" | "slow" | "died" }
+  | { reason: "unsupported" | "slow" | "died" | "stale" }
   | { reason: "network"; part: Part }
   | { reason: "http"; part: Part; status: number }
-  | { reason: "module" | "weights" | "reading"; detail: string };
+  | { reason: "module" | "weights" | "reading"; code: Code; limit?: number | undefined };
+
+/** Why an answer that is not "ok" is of no use. What is gone was replaced by a newer build or version. */
+export function refused(part: Part, status: number): Failure {
+  return status === 404 || status === 410 ? { reason: "stale" } : { reason: "http", part, status };
+}
 
 export type ToWorker =
   | { kind: "start"; sources: Sources }

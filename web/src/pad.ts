@@ -1,6 +1,6 @@
 // The pad: pointers and keys become a drawing.
 
-import { Drawing, type Point } from "./drawing";
+import type { Drawing, Point, Stroke } from "./drawing";
 import { find } from "./page";
 import { Paper } from "./paper";
 
@@ -19,7 +19,6 @@ const arrows: Record<string, readonly [number, number]> = {
 export type OnChange = (time: number) => void;
 
 export class Pad {
-  readonly drawing = new Drawing();
   private readonly paper: Paper;
   private pointer: { id: number; type: string } | null = null;
   private lastPen = -Infinity;
@@ -28,12 +27,19 @@ export class Pad {
 
   constructor(
     private readonly element: HTMLElement,
+    private readonly drawing: Drawing,
     private readonly onChange: OnChange,
   ) {
     this.paper = new Paper(find("canvas", HTMLCanvasElement, element));
     this.listenToPointers();
     this.listenToKeys();
     this.refresh();
+  }
+
+  /** Draws strokes that were drawn before, one after the other. */
+  restore(strokes: readonly Stroke[], time: number): void {
+    for (const stroke of strokes) this.drawing.add(stroke);
+    this.changed(time);
   }
 
   undo(time: number): void {

@@ -21,6 +21,11 @@ export function percent(fraction: number, digits = 1): string {
   return lang === "tr" ? `%${figure}` : `${figure}\u00a0%`;
 }
 
+/** "4 and 9" in English, "4 ve 9" in Turkish. */
+export function list(values: readonly (string | number)[]): string {
+  return new Intl.ListFormat(lang).format(values.map(String));
+}
+
 /** The element that the page's template promises. */
 export function find<E extends Element>(selector: string, kind: new () => E, root: ParentNode = document): E {
   const element = root.querySelector(selector);

@@ -3,7 +3,7 @@
 
 import type { BridgeReading, LoadedModel } from "./bridge";
 import type { Drawing } from "./drawing";
-import type { Failure, FromWorker, Sources, ToWorker } from "./messages";
+import { refused, type Failure, type FromWorker, type Sources, type ToWorker } from "./messages";
 
 const patience = 30_000; // ms without anything new while loading
 const readingPatience = 5_000; // ms for a reading, thousands of times what it takes
@@ -58,7 +58,7 @@ export class Reader {
   private launch(): void {
     this.stop();
     if (typeof WebAssembly !== "object" || typeof Worker !== "function") {
-      return this.events.failed({ reason: "unsupported" });
+      return queueMicrotask(() => this.events.failed({ reason: "unsupported" })); // whoever calls start may not be ready
     }
     const worker = new Worker(this.script);
     worker.addEventListener("message", ({ data }: MessageEvent<FromWorker>) => {
@@ -66,7 +66,7 @@ export class Reader {
     });
     worker.addEventListener("error", (event) => {
       event.preventDefault();
-      if (worker === this.worker) this.broken(event);
+      if (worker === this.worker) void this.broken(event);
     });
     this.worker = worker;
     this.events.loading(0, this.restarting);
@@ -74,11 +74,14 @@ export class Reader {
     this.expect(patience, () => this.fail({ reason: "slow" }));
   }
 
-  // An error event without a message: the script itself did not arrive.
-  private broken(event: ErrorEvent): void {
-    if (this.ready) this.died();
-    else if (event.message) this.fail({ reason: "module", detail: event.message });
-    else this.fail({ reason: "network", part: "module" });
+  // An error event without a message: the script itself did not arrive, and does not say why.
+  private async broken(event: ErrorEvent): Promise<void> {
+    if (this.ready) return this.died();
+    if (event.message) return this.fail({ reason: "module", code: "script" });
+    const { worker } = this;
+    const answer = await fetch(this.script, { method: "HEAD" }).catch(() => null);
+    if (worker !== this.worker) return; // started again in the meantime
+    this.fail(answer && !answer.ok ? refused("module", answer.status) : { reason: "network", part: "module" });
   }
 
   private hear(message: FromWorker): void {

@@ -3,7 +3,6 @@
 
 import { setUpCopying } from "./copytable";
 import { LearningCurve, type History } from "./curve";
-import { t } from "./page";
 
 function readHistory(table: HTMLTableElement): number[][] {
   const rows = [...(table.tBodies[0]?.rows ?? [])];
@@ -15,7 +14,8 @@ function setUpCurves(): void {
   const table = document.getElementById("history-table");
   if (!(table instanceof HTMLTableElement)) return;
   const [epochs = [], trainLoss = [], testLoss = [], trainAccuracy = [], testAccuracy = []] = readHistory(table);
-  const names = { train: t("report.curves.train"), test: t("report.curves.test") };
+  const [train = "", test = ""] = [...(table.tHead?.rows[1]?.cells ?? [])].map((cell) => cell.textContent ?? "");
+  const names = { train, test };
   const histories: Record<string, History> = {
     loss: { epochs, train: trainLoss, test: testLoss, digits: 4, floor: 0, names },
     accuracy: { epochs, train: trainAccuracy, test: testAccuracy, digits: 2, ceiling: 100, names },

@@ -3,8 +3,8 @@
 
 import "wasm_exec"; // Go's own loader, from the Go that built the module
 import type { BridgeError, Rakam } from "./bridge";
-import { startEngine } from "./engine";
-import type { Failure, FromWorker, Part, Sources, ToWorker } from "./messages";
+import { EndedEarly, startEngine } from "./engine";
+import { refused, type Code, type Failure, type FromWorker, type Part, type Sources, type ToWorker } from "./messages";
 
 declare const MODULE_BYTES: number; // size of the module, set by the build
 
@@ -21,13 +21,17 @@ const say = (message: FromWorker, transfer: Transferable[] = []) => postMessage(
 
 const isError = (answer: object): answer is BridgeError => "error" in answer;
 
-const explain = ({ error, hint }: BridgeError) => (hint ? `${error}; ${hint}` : error);
+// The page says it in its own words; the console has the module's.
+function failure(reason: "weights" | "reading", { code, error, hint, limit }: BridgeError): Failure {
+  console.warn(`${error}; ${hint}`);
+  return { reason, code, limit };
+}
 
 async function get(part: Part, url: string): Promise<Response> {
   const response = await fetch(url).catch(() => {
     throw new Failed({ reason: "network", part });
   });
-  if (!response.ok) throw new Failed({ reason: "http", part, status: response.status });
+  if (!response.ok) throw new Failed(refused(part, response.status));
   return response;
 }
 
@@ -75,17 +79,29 @@ async function weights(url: string): Promise<Uint8Array> {
   return new Uint8Array(bytes);
 }
 
-// Without its kernel the module is slower, not broken.
+// Without its kernel the module is slower, not broken, so nobody waits for it.
 async function kernel(url: string): Promise<ArrayBuffer | null> {
   const response = await fetch(url).catch(() => null);
-  return response?.ok ? response.arrayBuffer() : null;
+  return response?.ok ? response.arrayBuffer().catch(() => null) : null;
+}
+
+function whyNot(error: unknown): Failure {
+  if (error instanceof Failed) return error.failure;
+  if (cut) return { reason: "network", part: cut };
+  console.warn("rakam:", error);
+  return { reason: "module", code: codeOf(error) };
+}
+
+function codeOf(error: unknown): Code {
+  if (error instanceof EndedEarly) return "ended";
+  if (error instanceof RangeError) return "memory"; // no room for the module's
+  return error instanceof WebAssembly.CompileError || error instanceof WebAssembly.LinkError ? "compile" : "script";
 }
 
 async function engine(sources: Sources): Promise<Rakam> {
-  const [module, helper] = await Promise.all([get("module", sources.module), kernel(sources.kernel)]);
-  const { rakam, exited } = await startEngine(counted("module", module, MODULE_BYTES), helper).catch((error: unknown) => {
-    throw new Failed(cut ? { reason: "network", part: cut } : { reason: "module", detail: String(error) });
-  });
+  const helper = kernel(sources.kernel);
+  const module = await get("module", sources.module);
+  const { rakam, exited } = await startEngine(counted("module", module, MODULE_BYTES), helper);
   const dead = () => say({ kind: "dead" });
   exited.then(dead, dead);
   return rakam;
@@ -94,16 +110,18 @@ async function engine(sources: Sources): Promise<Rakam> {
 async function start(sources: Sources): Promise<Rakam> {
   const [rakam, bytes] = await Promise.all([engine(sources), weights(sources.weights)]);
   const model = rakam.load(bytes);
-  if (isError(model)) throw new Failed({ reason: "weights", detail: explain(model) });
+  if (isError(model)) throw new Failed(failure("weights", model));
   say({ kind: "ready", model });
   return rakam;
 }
 
+const padSide = 1; // a drawing's points are in units of it
+
 function read(rakam: Rakam, points: Float32Array, strokeEnds: Uint32Array): void {
   const before = performance.now();
-  const reading = rakam.read(points, strokeEnds);
+  const reading = rakam.read(points, strokeEnds, padSide);
   const milliseconds = performance.now() - before;
-  if (isError(reading)) say({ kind: "unread", failure: { reason: "reading", detail: explain(reading) } });
+  if (isError(reading)) say({ kind: "unread", failure: failure("reading", reading) });
   else say({ kind: "reading", reading, milliseconds }, [reading.values.buffer]);
 }
 
@@ -118,11 +136,7 @@ addEventListener("message", ({ data }: MessageEvent<ToWorker>) => {
   if (data.kind === "start") {
     start(data.sources).then(
       (started) => (rakam = started),
-      (error: unknown) => {
-        const failure: Failure =
-          error instanceof Failed ? error.failure : { reason: "module", detail: String(error) };
-        say({ kind: "failed", failure });
-      },
+      (error: unknown) => say({ kind: "failed", failure: whyNot(error) }),
     );
   } else if (rakam) {
     try {

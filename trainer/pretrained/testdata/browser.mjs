@@ -68,7 +68,7 @@ const kernel = await assembleKernel();
 const result = [];
 for (const model of job.models) {
   const fast = await startEngine(module, kernel);
-  assert.ok(fast.kernel, "the kernel does not run");
+  assert.ok(await fast.kernel, "the kernel does not run");
   const plain = await startEngine(module, null);
   result.push({ kernel: answers(fast.rakam, model), plain: answers(plain.rakam, model) });
 }
