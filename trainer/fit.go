@@ -33,6 +33,7 @@ func fitCommand(ctx context.Context, args []string, stdout, stderr io.Writer) er
 	batchSize := flags.Int("batch-size", 0, "`number` of images instead of the recipe's")
 	seed := flags.Uint64("seed", 0, "`number` instead of the recipe's: decides initial weights and order of images")
 	strokes := flags.StringArray("strokes", nil, "train on the drawings in this stroke `file` too; may be repeated")
+	digits := flags.String("drawn", "", "measure the model on the drawings in this stroke `file` too; none of them may be trained on")
 	resume := flags.Bool("resume", false, "go on from the checkpoint in DIR")
 	var more []string
 	if err := parse(flags, args, &more); err != nil {
@@ -60,11 +61,12 @@ func fitCommand(ctx context.Context, args []string, stdout, stderr io.Writer) er
 	if err := r.Validate(); err != nil {
 		return usageError{err}
 	}
-	return fitTo(ctx, r, *dir, append(*strokes, more...), *resume, stdout, stderr)
+	return fitTo(ctx, r, *dir, append(*strokes, more...), *digits, *resume, stdout, stderr)
 }
 
-// fitTo trains r and writes what comes of it to dir.
-func fitTo(ctx context.Context, r recipe.Recipe, dir string, strokes []string, resume bool, stdout, stderr io.Writer) error {
+// fitTo trains r and writes what comes of it to dir, measured on digits too
+// unless that is "".
+func fitTo(ctx context.Context, r recipe.Recipe, dir string, strokes []string, digits string, resume bool, stdout, stderr io.Writer) error {
 	checkpoint := filepath.Join(dir, checkpointFile)
 	if _, err := os.Stat(checkpoint); err == nil && !resume {
 		return fmt.Errorf("%s holds an unfinished run: add --resume to go on with it, or delete %s to start again", dir, checkpoint)
@@ -76,6 +78,10 @@ func fitTo(ctx context.Context, r recipe.Recipe, dir string, strokes []string, r
 			return err
 		}
 		drawings = append(drawings, more...)
+	}
+	measured, err := loadDigits(digits)
+	if err != nil {
+		return err
 	}
 	data, err := fit.LoadData(r, drawings)
 	if err != nil {
@@ -102,12 +108,23 @@ func fitTo(ctx context.Context, r recipe.Recipe, dir string, strokes []string, r
 	if err != nil {
 		return err
 	}
-	rep, err := fit.WriteArtifacts(dir, result)
+	rep, err := fit.WriteArtifacts(dir, result, measured)
 	if err != nil {
 		return err
 	}
 	fmt.Fprintf(stdout, "%s: accuracy %v\n", filepath.Join(dir, "model.safetensors"), rep)
+	if rep.Drawn != nil {
+		fmt.Fprintf(stdout, "on %s: accuracy %v\n", rep.Drawn.Dataset, rep.Drawn)
+	}
 	return os.Remove(checkpoint)
+}
+
+// loadDigits reads the drawings to measure on, nil for none.
+func loadDigits(path string) (*drawn.Set, error) {
+	if path == "" {
+		return nil, nil
+	}
+	return drawn.LoadSet(path)
 }
 
 // newBackend returns the backend that $GOMLX_BACKEND names, or our own for the
