@@ -124,13 +124,13 @@ func TestReportPageSays(t *testing.T) {
 		want, unwant []string
 	}{
 		{path: "/report?lang=en",
-			want:   []string{"97.95 % of 10,000 test digits", "97.65–98.21 %", "97.96 % on the same digits. That lies inside this interval", "15 of the test labels", "98.10 %", "This version is the champion", "33 of 974 are misread, 8 of them as 3.", "Other digits read as 8: 18.", "0.001", "784 → 10"},
+			want:   []string{"97.95 % of 10,000 test digits", "97.65–98.21 %", "97.96 % on the same test digits. That lies inside this version’s interval", "15 of the test labels", "98.10 %", "This version is the champion", "33 of 974 are misread, 8 of them as 3.", "Other digits read as 8: 18.", "0.001", "784 → 10"},
 			unwant: []string{"second"}},
 		{path: "/report?lang=tr",
-			want:   []string{"%97,95 doğruluk: 10.000 test rakamında", "%97,65–98,21", "%97,96", "aralığın içinde", "%98,10", "974 resimden 33 tanesi yanlış okundu, 8 tanesi 3 sanıldı.", "0,001"},
+			want:   []string{"%97,95 doğruluk: 10.000 test rakamında", "%97,65–98,21", "%97,96", "aralığının içinde", "%98,10", "974 resimden 33 tanesi yanlış okundu, 8 tanesi 3 sanıldı.", "0,001"},
 			unwant: []string{"97.95", "10,000"}},
 		{path: "/report/second?lang=en",
-			want:   []string{"96.95 %", "97.96 % on the same digits. That lies above this interval", "The champion, first, reads 97.95 %, which lies above this interval."},
+			want:   []string{"96.95 %", "97.96 % on the same test digits. That lies above this version’s interval", "The champion, first, reads 97.95 % of the test digits, which lies above this version’s interval."},
 			unwant: []string{"This version is the champion"}},
 		{path: "/report/bare?lang=en",
 			want:   []string{"50.00 %", "No history was kept"},
