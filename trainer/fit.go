@@ -83,6 +83,9 @@ func fitTo(ctx context.Context, r recipe.Recipe, dir string, strokes []string, d
 	if err != nil {
 		return err
 	}
+	if n := shared(drawings, measured); n > 0 {
+		return fmt.Errorf("%d of the drawings in %s are trained on too, so their score would say nothing about others: choose writers who are in one of the two only, as in FILE@w25..w30", n, digits)
+	}
 	data, err := fit.LoadData(r, drawings)
 	if err != nil {
 		return err
@@ -125,6 +128,24 @@ func loadDigits(path string) (*drawn.Set, error) {
 		return nil, nil
 	}
 	return drawn.LoadSet(path)
+}
+
+// shared counts the drawings of digits, which may be nil, that are trained on too.
+func shared(trained []drawn.Drawn, digits *drawn.Set) int {
+	if digits == nil || len(trained) == 0 {
+		return 0
+	}
+	seen := map[string]bool{}
+	for _, d := range trained {
+		seen[fmt.Sprint(d.Strokes)] = true
+	}
+	n := 0
+	for _, d := range digits.Drawings {
+		if seen[fmt.Sprint(d.Strokes)] {
+			n++
+		}
+	}
+	return n
 }
 
 // newBackend returns the backend that $GOMLX_BACKEND names, or our own for the
