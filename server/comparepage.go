@@ -32,6 +32,9 @@ type compared struct {
 	Measures      []measure
 	Cells         [nn.Classes][nn.Classes]differenceCell
 	Fixed, Broken changedDigits
+
+	Drawn      *comparedDrawn
+	Unmeasured []string // versions without a score on drawn digits
 }
 
 // measure is a headline number of both.
@@ -141,38 +144,32 @@ func newCompared(a, b *version, lang locale.Lang) *compared {
 		{Name: "parameters", A: float64(a.Model.Spec.Parameters()), B: float64(b.Model.Spec.Parameters())},
 		{Name: "size", A: float64(len(a.File)) / 1000, B: float64(len(b.File)) / 1000},
 	} {
-		m.Change = signed(lang, m.B-m.A, m.Digits)
-		page.Measures = append(page.Measures, m)
+		page.Measures = append(page.Measures, m.with(lang))
 	}
 	page.addDigits(ra, rb)
+	page.addDrawn(ra.Drawn, rb.Drawn, lang)
 	page.P = probability(lang, page.Both.P)
 	page.Cells = differences(ra, rb, lang)
 	return page
 }
 
-// addDigits sorts the test digits by who reads them. A report lists every digit
-// that was misread, which is all it takes.
-func (p *compared) addDigits(a, b *report.Report) {
+// with returns m with its change in that language.
+func (m measure) with(lang locale.Lang) measure {
+	m.Change = signed(lang, m.B-m.A, m.Digits)
+	return m
+}
+
+// together counts which of two reports reads what: b, as the challenger, against a.
+// A report lists every sample that was misread, which is all it takes.
+func together(a, b *report.Report) report.Comparison {
 	missedA, missedB := byIndex(a.Mistakes), byIndex(b.Mistakes)
-	pictures := a.Dataset == report.MNISTTest && b.Dataset == report.MNISTTest
-	var fixed, broken []changedDigit
-	for _, i := range slices.Sorted(maps.Keys(missedA)) {
-		m := missedA[i]
+	c := report.Comparison{Samples: a.Samples}
+	for i := range missedA {
 		if _, too := missedB[i]; too {
-			p.Both.BothWrong++
-			continue
-		}
-		fixed = append(fixed, changedDigit{i, m.True, m.Predicted, m.True, pictures})
-	}
-	for _, i := range slices.Sorted(maps.Keys(missedB)) {
-		if _, too := missedA[i]; !too {
-			m := missedB[i]
-			broken = append(broken, changedDigit{i, m.True, m.True, m.Predicted, pictures})
+			c.BothWrong++
 		}
 	}
-	p.Fixed, p.Broken = newChangedDigits(fixed), newChangedDigits(broken)
-	c := &p.Both
-	c.Samples, c.OnlyChallenger, c.OnlyChampion = a.Samples, len(fixed), len(broken)
+	c.OnlyChallenger, c.OnlyChampion = len(missedA)-c.BothWrong, len(missedB)-c.BothWrong
 	c.BothRight = c.Samples - c.BothWrong - c.OnlyChallenger - c.OnlyChampion
 	c.P = report.McNemar(c.OnlyChampion, c.OnlyChallenger)
 	switch {
@@ -183,6 +180,28 @@ func (p *compared) addDigits(a, b *report.Report) {
 	default:
 		c.Verdict = report.Worse
 	}
+	return c
+}
+
+// addDigits sorts the test digits by who reads them.
+func (p *compared) addDigits(a, b *report.Report) {
+	missedA, missedB := byIndex(a.Mistakes), byIndex(b.Mistakes)
+	pictures := a.Dataset == report.MNISTTest && b.Dataset == report.MNISTTest
+	var fixed, broken []changedDigit
+	for _, i := range slices.Sorted(maps.Keys(missedA)) {
+		m := missedA[i]
+		if _, too := missedB[i]; !too {
+			fixed = append(fixed, changedDigit{i, m.True, m.Predicted, m.True, pictures})
+		}
+	}
+	for _, i := range slices.Sorted(maps.Keys(missedB)) {
+		if _, too := missedA[i]; !too {
+			m := missedB[i]
+			broken = append(broken, changedDigit{i, m.True, m.True, m.Predicted, pictures})
+		}
+	}
+	p.Fixed, p.Broken = newChangedDigits(fixed), newChangedDigits(broken)
+	p.Both = together(a, b)
 }
 
 func byIndex(mistakes []report.Mistake) map[int]report.Mistake {

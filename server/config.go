@@ -17,6 +17,7 @@ type Config struct {
 	Data       string // folder of the store
 	NATS       string // URL of NATS servers that hold the store instead
 	Workers    int    // runs trained at a time in this process
+	Drawn      string // stroke file that trained versions are measured on, "" for none
 	AdminToken string // what an administrator shows when Addr is not loopback
 	LogLevel   slog.Level
 	LogFormat  string // "text" or "json"
@@ -46,6 +47,7 @@ func ParseConfig(args []string, getenv func(string) string, out io.Writer) (Conf
 	flags.StringVar(&c.Data, "data", defaultData, "`folder` of versions, runs and corrections; made if it is missing")
 	flags.StringVar(&c.NATS, "nats", "", "`URL` of NATS servers with JetStream, which then hold all that instead of --data")
 	flags.IntVar(&c.Workers, "workers", 1, "`number` of runs to train at a time in this process, 0 for none")
+	flags.StringVar(&c.Drawn, "drawn", "", "stroke `file` to measure trained versions on, beside MNIST; nothing is decided by it")
 	flags.StringVar(&c.AdminToken, "admin-token", "", "`secret` of the administrator; needed when --addr is not loopback")
 	flags.TextVar(&c.LogLevel, "log-level", slog.LevelInfo, "least `level` that is logged: debug, info, warn, error")
 	flags.StringVar(&c.LogFormat, "log-format", "text", "`format` of the log: text, json")

@@ -22,6 +22,8 @@ func TestConfig(t *testing.T) {
 			want: Config{Addr: "127.0.0.1:8080", Data: "d", NATS: "nats://a:1", Workers: 3, LogFormat: "text"}},
 		{name: "environment", env: map[string]string{"RAKAM_ADDR": "[::1]:7", "RAKAM_LOG_LEVEL": "warn", "RAKAM_LOG_FORMAT": "json", "RAKAM_DEV": "true", "RAKAM_ADMIN_TOKEN": "s"},
 			want: Config{Addr: "[::1]:7", Data: "data", Workers: 1, LogLevel: slog.LevelWarn, LogFormat: "json", Dev: true, AdminToken: "s"}},
+		{name: "drawn digits", args: "--drawn a.tra@w25..w30", want: Config{Addr: "127.0.0.1:8080", Data: "data", Workers: 1, LogFormat: "text", Drawn: "a.tra@w25..w30"}},
+		{name: "drawn digits from the environment", env: map[string]string{"RAKAM_DRAWN": "a.jsonl"}, want: Config{Addr: "127.0.0.1:8080", Data: "data", Workers: 1, LogFormat: "text", Drawn: "a.jsonl"}},
 		{name: "PORT keeps the host", env: map[string]string{"PORT": "9000"}, want: Config{Addr: "127.0.0.1:9000", Data: "data", Workers: 1, LogFormat: "text"}},
 		{name: "RAKAM_ADDR before PORT", env: map[string]string{"PORT": "9000", "RAKAM_ADDR": "127.0.0.1:1"}, want: Config{Addr: "127.0.0.1:1", Data: "data", Workers: 1, LogFormat: "text"}},
 		{name: "flag before all", args: "--addr 127.0.0.1:2", env: map[string]string{"PORT": "9000", "RAKAM_ADDR": "127.0.0.1:1"}, want: Config{Addr: "127.0.0.1:2", Data: "data", Workers: 1, LogFormat: "text"}},

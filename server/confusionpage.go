@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"slices"
 	"strconv"
 
@@ -20,13 +21,21 @@ const (
 	viewPercent = "percent"
 )
 
+// What was read: the data of the report itself, MNIST's test digits, or the drawn
+// digits.
+const (
+	dataTest  = "test"
+	dataDrawn = "drawn"
+)
+
 // confusionPage is what confusion.html shows of a version.
 type confusionPage struct {
 	Version string
 	Report  *report.Report
 	heatScale
-	View      string                            // "counts", or "percent" of the row
+	look
 	Views     struct{ Counts, Percent address } // the same page in each view
+	Sets      struct{ Test, Drawn address }     // and on each data; "" for Drawn where there is none
 	Rows      []confusionRow
 	Predicted []confusionTotal // of the columns
 	Largest   []namedConfusion
@@ -86,7 +95,8 @@ type picture struct {
 	Disputed bool // people judged its label wrong or unreadable
 }
 
-// confusionPage answers GET /confusion[/VERSION][?view=percent][&true=D][&predicted=D].
+// confusionPage answers
+// GET /confusion[/VERSION][?data=drawn][&view=percent][&true=D][&predicted=D].
 func (s *site) confusionPage(c echo.Context) error {
 	v, err := s.version(c)
 	if err != nil {
@@ -96,28 +106,39 @@ func (s *site) confusionPage(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	view := viewCounts
+	show := look{viewCounts, dataTest}
 	if c.QueryParam("view") == viewPercent {
-		view = viewPercent
+		show.View = viewPercent
 	}
-	return s.render(c, "confusion.html", newConfusionPage(v.ID, v.Report, view, chosen))
+	if c.QueryParam("data") == dataDrawn {
+		show.Data = dataDrawn
+	}
+	if show.Data == dataDrawn && v.Report.Drawn == nil {
+		return problem("not-found", fmt.Sprintf("%s was not measured on drawn digits.", v.ID), "Leave data=drawn away for the test digits; /report/"+v.ID+" says how to measure it.")
+	}
+	return s.render(c, "confusion.html", newConfusionPage(v.ID, v.Report, show, chosen))
 }
 
-// newConfusionPage shows r with the mistakes that were chosen, those of the
-// largest confusion where none were.
-func newConfusionPage(version string, r *report.Report, view string, chosen selection) confusionPage {
+// newConfusionPage shows all, or its part on drawn digits, with the mistakes that
+// were chosen, those of the largest confusion where none were.
+func newConfusionPage(version string, all *report.Report, show look, chosen selection) confusionPage {
+	r := all
+	if show.Data == dataDrawn {
+		r = all.Drawn
+	}
 	page := confusionPage{
 		Version:   version,
 		Report:    r,
 		heatScale: newHeatScale(r),
-		View:      view,
+		look:      show,
 		Mistakes:  len(r.Mistakes),
 	}
-	page.Views.Counts, page.Views.Percent = chosen.address(viewCounts), chosen.address(viewPercent)
-	for _, c := range r.Confusions(largestShown) {
-		samples := r.Classes[strconv.Itoa(c.True)].Support
-		page.Largest = append(page.Largest, namedConfusion{c, samples, cellOf(c.True, c.Predicted).pictures(view)})
+	page.Views.Counts, page.Views.Percent = chosen.address(look{viewCounts, show.Data}), chosen.address(look{viewPercent, show.Data})
+	page.Sets.Test = chosen.address(look{show.View, dataTest})
+	if all.Drawn != nil {
+		page.Sets.Drawn = chosen.address(look{show.View, dataDrawn})
 	}
+	page.Largest = largestConfusions(r, largestShown, show)
 	if chosen.Kind == "" && len(page.Largest) > 0 {
 		chosen = cellOf(page.Largest[0].True, page.Largest[0].Predicted)
 	}
@@ -127,18 +148,28 @@ func newConfusionPage(version string, r *report.Report, view string, chosen sele
 	return page
 }
 
+// largestConfusions returns the n most frequent ones, with where their pictures are.
+func largestConfusions(r *report.Report, n int, show look) []namedConfusion {
+	var named []namedConfusion
+	for _, c := range r.Confusions(n) {
+		samples := r.Classes[strconv.Itoa(c.True)].Support
+		named = append(named, namedConfusion{c, samples, cellOf(c.True, c.Predicted).pictures(show)})
+	}
+	return named
+}
+
 func (p *confusionPage) addCells() {
 	for d := range nn.Classes {
 		column := columnOf(d)
 		p.Predicted = append(p.Predicted, confusionTotal{
-			Kind: "attracted", Digit: d, Chosen: column == p.Chosen.selection, Href: column.pictures(p.View),
+			Kind: "attracted", Digit: d, Chosen: column == p.Chosen.selection, Href: column.pictures(p.look),
 		})
 	}
 	for t, counts := range p.Report.Confusion {
 		whole := rowOf(t)
 		row := confusionRow{confusionTotal: confusionTotal{
 			Kind: "missed", Digit: t, Samples: p.Report.Classes[strconv.Itoa(t)].Support,
-			Chosen: whole == p.Chosen.selection, Href: whole.pictures(p.View),
+			Chosen: whole == p.Chosen.selection, Href: whole.pictures(p.look),
 		}}
 		for predicted, n := range counts {
 			row.Cells = append(row.Cells, p.cell(t, predicted, n, row.Samples))
@@ -156,7 +187,7 @@ func (p *confusionPage) cell(truth, predicted, count, samples int) confusionCell
 	this := cellOf(truth, predicted)
 	c := confusionCell{
 		True: truth, Predicted: predicted, Count: count, Samples: samples,
-		Percent: p.View == viewPercent, Chosen: this == p.Chosen.selection, Href: this.pictures(p.View),
+		Percent: p.View == viewPercent, Chosen: this == p.Chosen.selection, Href: this.pictures(p.look),
 	}
 	if samples > 0 {
 		c.Fraction = float64(count) / float64(samples)

@@ -23,12 +23,17 @@ type whiskerAxis struct {
 
 // newWhiskerAxis reaches from the lowest 95 % interval of r's recalls to 100 %.
 func newWhiskerAxis(r *report.Report) whiskerAxis {
-	const width, height, pad = 140, 28, 12
 	low := 1.0
 	for d := range nn.Classes {
 		interval := report.Wilson(r.Confusion[d][d], r.Classes[strconv.Itoa(d)].Support)
 		low = math.Min(low, interval[0])
 	}
+	return whiskersFrom(low)
+}
+
+// whiskersFrom returns the axis from the fraction low to 1.
+func whiskersFrom(low float64) whiskerAxis {
+	const width, height, pad = 140, 28, 12
 	s := scale{math.Floor(low * 100), 100, pad, width - pad}
 	return whiskerAxis{Width: width, Height: height, Ticks: s.ticks(niceStep(s.to-s.from, 4)), scale: s}
 }

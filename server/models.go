@@ -27,7 +27,8 @@ type modelSummary struct {
 	SHA256     string            `json:"sha256"` // of the file
 	Accuracy   float64           `json:"accuracy"`
 	Interval   [2]float64        `json:"accuracy_interval"`
-	Dataset    string            `json:"dataset"` // what accuracy was measured on
+	Dataset    string            `json:"dataset"`         // what accuracy was measured on
+	Drawn      *report.Score     `json:"drawn,omitempty"` // on drawn digits
 	Shipped    bool              `json:"shipped"`
 	Links      map[string]string `json:"links"`
 
@@ -67,6 +68,7 @@ func summarise(v *version, champion string, kept registry.Version) modelSummary 
 		Accuracy:   v.Report.Accuracy,
 		Interval:   v.Report.AccuracyInterval,
 		Dataset:    v.Report.Dataset,
+		Drawn:      v.Report.Drawn.Score(),
 		Shipped:    kept.ID == "" || kept.Shipped,
 		Links:      versionLinks(v.ID, v.SHA256),
 		Created:    kept.Created,
@@ -82,7 +84,7 @@ func summariseKept(v registry.Version, champion string, spec nn.Spec) modelSumma
 	}
 	return modelSummary{
 		ID: v.ID, Champion: v.ID == champion, Recipe: v.Recipe, Spec: spec, Parameters: v.Parameters,
-		Size: v.Size, SHA256: v.SHA256, Accuracy: v.Accuracy, Interval: v.AccuracyInterval, Dataset: v.Dataset,
+		Size: v.Size, SHA256: v.SHA256, Accuracy: v.Accuracy, Interval: v.AccuracyInterval, Dataset: v.Dataset, Drawn: v.Drawn,
 		Links: versionLinks(v.ID, v.SHA256), Created: v.Created, Run: v.Run, Promoted: v.Promoted, Damaged: v.Damaged,
 	}
 }

@@ -24,6 +24,7 @@ type modelsPage struct {
 	Note     *modelsNote
 	Failure  *modelsNote
 	Rows     []modelRow
+	DrawnOn  string // the drawn digits that scores are on, where a row does not name others
 	Doomed   string // the version that is to be deleted, once that is confirmed
 	History  []promotionRow
 }
@@ -42,10 +43,18 @@ type modelRow struct {
 	Champion  bool
 	Percent   float64
 	Interval  span
+	Drawn     *drawnHeadline // nil where the version was not measured on drawn digits
 	SizeKB    float64
 	When      *stamp // nil for what ships
 	Crowned   *promotionRow
 	CanDelete bool
+}
+
+// drawnHeadline is a score on drawn digits, in percent.
+type drawnHeadline struct {
+	Percent  float64
+	Interval span
+	Dataset  string
 }
 
 // promotionRow is a version becoming the champion.
@@ -160,7 +169,11 @@ func (s *site) newModelsPage(c echo.Context) (modelsPage, error) {
 		return page, err
 	}
 	for _, v := range list {
-		page.Rows = append(page.Rows, newModelRow(v, champion.Version, lang))
+		row := newModelRow(v, champion.Version, lang)
+		if row.Drawn != nil {
+			page.DrawnOn = cmp.Or(page.DrawnOn, row.Drawn.Dataset)
+		}
+		page.Rows = append(page.Rows, row)
 	}
 	if !page.HasStore {
 		return page, nil
@@ -194,6 +207,9 @@ func newModelRow(v registry.Version, champion string, lang locale.Lang) modelRow
 	row := modelRow{
 		Version: v, Champion: v.ID == champion, Percent: v.Accuracy * 100, Interval: newSpan(v.AccuracyInterval),
 		SizeKB: float64(v.Size) / 1000, CanDelete: !v.Shipped && v.ID != champion,
+	}
+	if d := v.Drawn; d != nil {
+		row.Drawn = &drawnHeadline{d.Accuracy * 100, newSpan(d.AccuracyInterval), d.Dataset}
 	}
 	if !v.Created.IsZero() {
 		when := newStamp(lang, v.Created)

@@ -33,10 +33,9 @@ type reportPage struct {
 	Undisputed *span
 	Disputed   int // how many labels Undisputed leaves out
 
-	Weakest    []weakDigit
-	Digits     []scoreRow
-	Averages   []averageRow
-	RecallAxis whiskerAxis
+	Weakest []weakDigit
+	Classes classTable
+	Drawn   *drawnScore // nil where the version was not measured on drawn digits
 
 	Curves      *curves // nil where no history was kept
 	Calibration reliability
@@ -54,6 +53,14 @@ type rival struct {
 	Accuracy   float64
 	Place      string  // of Accuracy to the version's interval: "below", "within", "above"
 	Difference float64 // of the two accuracies, in percentage points, unsigned
+}
+
+// classTable is the classification table of one report.
+type classTable struct {
+	ID         string // begins the ids in its markup
+	Digits     []scoreRow
+	Averages   []averageRow
+	RecallAxis whiskerAxis
 }
 
 // weakDigit says where a digit's mistakes go.
@@ -110,8 +117,8 @@ func newReportPage(v, champion pretrained.Version) reportPage {
 		Version:     v.ID,
 		Report:      r,
 		Interval:    newSpan(r.AccuracyInterval),
-		Averages:    []averageRow{{"macro", newScoreRow(r.MacroAvg)}, {"weighted", newScoreRow(r.WeightedAvg)}},
-		RecallAxis:  newWhiskerAxis(r),
+		Classes:     newClassTable("classes", r),
+		Drawn:       newDrawnScore(r),
 		Calibration: newReliability(r.Calibration),
 		Run:         newRunSummary(v),
 	}
@@ -130,22 +137,27 @@ func newReportPage(v, champion pretrained.Version) reportPage {
 		interval := newSpan(u.AccuracyInterval)
 		page.Undisputed, page.Disputed = &interval, r.Samples-u.Samples
 	}
-	page.addDigits(r)
+	for _, d := range r.Weakest(weakestShown) {
+		page.Weakest = append(page.Weakest, newWeakDigit(r, d))
+	}
 	return page
 }
 
-func (p *reportPage) addDigits(r *report.Report) {
-	weakest := r.Weakest(weakestShown)
-	for _, d := range weakest {
-		p.Weakest = append(p.Weakest, newWeakDigit(r, d))
+func newClassTable(id string, r *report.Report) classTable {
+	table := classTable{
+		ID:         id,
+		Averages:   []averageRow{{"macro", newScoreRow(r.MacroAvg)}, {"weighted", newScoreRow(r.WeightedAvg)}},
+		RecallAxis: newWhiskerAxis(r),
 	}
+	weakest := r.Weakest(weakestShown)
 	for d := range nn.Classes {
 		row := newScoreRow(r.Classes[strconv.Itoa(d)])
 		row.Digit = d
 		row.Weak = slices.Contains(weakest, d)
-		row.Whisker = p.RecallAxis.whisker(r.Confusion[d][d], row.Support)
-		p.Digits = append(p.Digits, row)
+		row.Whisker = table.RecallAxis.whisker(r.Confusion[d][d], row.Support)
+		table.Digits = append(table.Digits, row)
 	}
+	return table
 }
 
 // newRival places accuracy against the 95 % interval of r's own.

@@ -71,9 +71,18 @@ func (s selection) holds(m report.Mistake) bool {
 // An address is a link on the same page: a query and a fragment.
 type address string
 
-// address is where the selection is shown in this view.
-func (s selection) address(view string) address {
-	query := url.Values{"view": {view}}
+// A look is what a confusion page shows, and how.
+type look struct {
+	View string // viewCounts or viewPercent
+	Data string // dataTest or dataDrawn
+}
+
+// address is where the selection is shown in this look.
+func (s selection) address(l look) address {
+	query := url.Values{"view": {l.View}}
+	if l.Data == dataDrawn {
+		query.Set("data", l.Data)
+	}
 	if s.Kind == "cell" || s.Kind == "row" {
 		query.Set("true", strconv.Itoa(s.True))
 	}
@@ -83,5 +92,5 @@ func (s selection) address(view string) address {
 	return address("?" + query.Encode())
 }
 
-// pictures is where the pictures of the selection are, in this view.
-func (s selection) pictures(view string) address { return s.address(view) + "#pictures" }
+// pictures is where the pictures of the selection are, in this look.
+func (s selection) pictures(l look) address { return s.address(l) + "#pictures" }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"io/fs"
 	"log/slog"
 	"net/http"
@@ -11,6 +12,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"rakam/trainer/drawn"
 	"rakam/trainer/jet"
 	"rakam/trainer/pretrained"
 	"rakam/trainer/registry"
@@ -33,6 +35,7 @@ type site struct {
 	streams  context.Context // ends the event streams when the server does
 
 	training    Training
+	drawn       *drawn.Set    // what trained versions are measured on beside MNIST; nil for nothing
 	jet         *jet.Jet      // nil without a store
 	runs        *runs.Service // nil without a store
 	estimator   *runs.Estimator
@@ -56,6 +59,11 @@ func newSite(config Config, files WebFiles, log *slog.Logger) (*site, error) {
 		return nil, err
 	}
 	s := &site{config: config, log: log, web: files, built: built, streams: context.Background()}
+	if config.Drawn != "" {
+		if s.drawn, err = drawn.LoadSet(config.Drawn); err != nil {
+			return nil, fmt.Errorf("--drawn: %w", err)
+		}
+	}
 	s.attempts.most, s.mail.most = mostAttempts, mostMail
 	s.metrics = newMetrics(s)
 	return s, nil

@@ -52,7 +52,7 @@ func (t Training) options(log *slog.Logger) runs.Options {
 
 // newWorker returns a worker that has not begun.
 func (s *site) newWorker() *runs.Worker {
-	w := &runs.Worker{Service: s.runs, Registry: s.registry, Backend: backend, Yield: s.traffic.yield}
+	w := &runs.Worker{Service: s.runs, Registry: s.registry, Backend: backend, Yield: s.traffic.yield, Drawn: s.drawn}
 	if s.training.Worker != nil {
 		s.training.Worker(w)
 	}

@@ -10,66 +10,124 @@ import (
 	"path/filepath"
 
 	"rakam/trainer/drawn"
+	"rakam/trainer/fit"
 	"rakam/trainer/mnist"
 	"rakam/trainer/report"
 	"rakam/wasm/nn"
 )
 
+// evalFlags says what to measure, and on what: MNIST's test images unless one of
+// the others is given.
+type evalFlags struct {
+	model          string
+	images, labels string
+	strokes        string // labelled drawings
+	others         string // drawings that are no digits
+	add, json      bool
+}
+
 func evalCommand(_ context.Context, args []string, stdout, _ io.Writer) error {
-	flags := newFlags("eval", "--model FILE [--images IDX --labels IDX | --strokes JSONL] [--json]",
+	flags := newFlags("eval", "--model FILE [--images IDX --labels IDX | --strokes FILE | --others FILE] [--add] [--json]",
 		"Measures a model file on MNIST's 10,000 test images, or on the data given, and\n"+
-			"prints the classification report.", stdout)
-	model := flags.String("model", "", "`file`, a model.safetensors, to measure")
-	images := flags.String("images", "", "IDX `file` of images, .gz or not")
-	labels := flags.String("labels", "", "IDX `file` of their labels, .gz or not")
-	strokes := flags.String("strokes", "", "stroke `file`, .gz or not")
-	asJSON := flags.Bool("json", false, "print report.json and nothing else")
+			"prints the classification report. Drawings are read as the drawing page reads\n"+
+			"them, from one JSON object a line or UCI's original pendigits; FILE@w25..w30,w03\n"+
+			"takes the drawings by these writers only.", stdout)
+	var e evalFlags
+	flags.StringVar(&e.model, "model", "", "`file`, a model.safetensors, to measure")
+	flags.StringVar(&e.images, "images", "", "IDX `file` of images, .gz or not")
+	flags.StringVar(&e.labels, "labels", "", "IDX `file` of their labels, .gz or not")
+	flags.StringVar(&e.strokes, "strokes", "", "stroke `file` of digits, .gz or not: the scores of the best guess, and the verdicts")
+	flags.StringVar(&e.others, "others", "", "stroke `file` of drawings that are no digits, without labels: how many are refused")
+	flags.BoolVar(&e.add, "add", false, "keep what --strokes or --others gives in the report.json beside the model, and in its card")
+	flags.BoolVar(&e.json, "json", false, "print report.json and nothing else")
 	if err := parse(flags, args, nil); err != nil {
 		return err
 	}
-	switch {
-	case *model == "":
-		return usageError{errors.New("give --model")}
-	case (*images == "") != (*labels == ""):
-		return usageError{errors.New("--images and --labels belong together: give both")}
-	case *images != "" && *strokes != "":
-		return usageError{errors.New("give either --images and --labels, or --strokes")}
+	if err := e.check(); err != nil {
+		return usageError{err}
 	}
-	file, err := os.ReadFile(*model)
+	measured, err := e.measure()
 	if err != nil {
 		return err
 	}
-	if _, err := nn.Decode(file); err != nil {
-		return fmt.Errorf("%s: %w", *model, err)
-	}
-	r, err := evaluate(file, *images, *labels, *strokes)
-	if err != nil {
-		return err
-	}
-	if *asJSON {
+	if e.json {
 		enc := json.NewEncoder(stdout)
 		enc.SetIndent("", "  ")
-		return enc.Encode(r)
+		return enc.Encode(measured)
 	}
-	return r.WriteText(stdout)
+	return measured.WriteText(stdout)
 }
 
-func evaluate(file []byte, images, labels, strokes string) (*report.Report, error) {
+func (e *evalFlags) check() error {
+	given := 0
+	for _, data := range []string{e.images, e.strokes, e.others} {
+		if data != "" {
+			given++
+		}
+	}
 	switch {
-	case strokes != "":
-		drawings, err := drawn.Load(strokes)
+	case e.model == "":
+		return errors.New("give --model")
+	case (e.images == "") != (e.labels == ""):
+		return errors.New("--images and --labels belong together: give both")
+	case given > 1:
+		return errors.New("give either --images and --labels, or --strokes, or --others")
+	case e.add && e.strokes == "" && e.others == "":
+		return errors.New("--add goes with --strokes or --others: a report.json on MNIST is made with its model")
+	}
+	return nil
+}
+
+// measured is a *report.Report or a *report.Others.
+type measured interface{ WriteText(io.Writer) error }
+
+// measure reads the model and the data, and keeps the result where that is asked
+// for.
+func (e *evalFlags) measure() (measured, error) {
+	file, err := os.ReadFile(e.model)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := nn.Decode(file); err != nil {
+		return nil, fmt.Errorf("%s: %w", e.model, err)
+	}
+	switch {
+	case e.strokes != "":
+		return e.measureDigits(file)
+	case e.others != "":
+		return e.measureOthers(file)
+	case e.images != "":
+		set, err := loadIDX(e.images, e.labels)
 		if err != nil {
 			return nil, err
 		}
-		return report.Evaluate(file, report.Drawings(drawings), filepath.Base(strokes))
-	case images != "":
-		set, err := loadIDX(images, labels)
-		if err != nil {
-			return nil, err
-		}
-		return report.Evaluate(file, set, filepath.Base(images))
+		return report.Evaluate(file, set, filepath.Base(e.images))
 	}
 	return report.EvaluateMNIST(file)
+}
+
+func (e *evalFlags) measureDigits(file []byte) (measured, error) {
+	set, err := drawn.LoadSet(e.strokes)
+	if err != nil {
+		return nil, err
+	}
+	r, err := report.EvaluateDrawn(file, set)
+	if err == nil && e.add {
+		err = fit.Amend(filepath.Dir(e.model), r, nil)
+	}
+	return r, err
+}
+
+func (e *evalFlags) measureOthers(file []byte) (measured, error) {
+	list, err := drawn.LoadOthers(e.others)
+	if err != nil {
+		return nil, err
+	}
+	o, err := report.EvaluateOthers(file, list, filepath.Base(e.others))
+	if err == nil && e.add {
+		err = fit.Amend(filepath.Dir(e.model), nil, o)
+	}
+	return o, err
 }
 
 func loadIDX(images, labels string) (mnist.Set, error) {

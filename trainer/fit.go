@@ -5,19 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
-	"path/filepath"
-	"time"
+	"strconv"
 
-	"github.com/gomlx/compute"
 	_ "github.com/gomlx/compute/gobackend" // registers "go"
-	"github.com/schollz/progressbar/v3"
-	"golang.org/x/term"
 
-	"rakam/trainer/cpu"
-	"rakam/trainer/drawn"
-	"rakam/trainer/fit"
-	"rakam/trainer/lock"
 	"rakam/trainer/recipe"
 )
 
@@ -33,7 +24,9 @@ func fitCommand(ctx context.Context, args []string, stdout, stderr io.Writer) er
 	epochs := flags.Int("epochs", 0, "`number` instead of the recipe's")
 	batchSize := flags.Int("batch-size", 0, "`number` of images instead of the recipe's")
 	seed := flags.Uint64("seed", 0, "`number` instead of the recipe's: decides initial weights and order of images")
+	focus := flags.StringToInt("focus", nil, "how often `digits` are taken compared with the others, as in 8=2,9=2")
 	strokes := flags.StringArray("strokes", nil, "train on the drawings in this stroke `file` too; may be repeated")
+	digits := flags.String("drawn", "", "measure the model on the drawings in this stroke `file` too; none of them may be trained on")
 	resume := flags.Bool("resume", false, "go on from the checkpoint in DIR")
 	force := flags.Bool("force", false, "train over what DIR holds, a model or an unfinished run")
 	var more []string
@@ -62,6 +55,9 @@ func fitCommand(ctx context.Context, args []string, stdout, stderr io.Writer) er
 	if flags.Changed("seed") {
 		r.Seed = *seed
 	}
+	if r.Focus, err = readFocus(*focus); err != nil {
+		return usageError{err}
+	}
 	if err := r.Validate(); err != nil {
 		return usageError{err}
 	}
@@ -69,144 +65,25 @@ func fitCommand(ctx context.Context, args []string, stdout, stderr io.Writer) er
 	if err != nil {
 		return err
 	}
-	err = fitTo(ctx, r, *dir, append(*strokes, more...), *resume, *force, stdout, stderr)
+	job := fitJob{recipe: r, dir: *dir, strokes: append(*strokes, more...), drawn: *digits, resume: *resume, force: *force}
+	err = job.run(ctx, stdout, stderr)
 	return errors.Join(err, release())
 }
 
-// takeOut makes the directory, shows that it can be written to, before hours are
-// spent on what cannot be kept, and takes it for this process.
-func takeOut(dir string) (release func() error, err error) {
-	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return nil, fmt.Errorf("%w: give another --out", err)
+// readFocus makes weights of digits a focus; a digit that is not named has 1.
+func readFocus(weights map[string]int) (f recipe.Focus, err error) {
+	if len(weights) == 0 {
+		return f, nil
 	}
-	release, err = lock.Dir(dir)
-	if errors.Is(err, lock.ErrTaken) {
-		return nil, fmt.Errorf("another fit is training in %s: let it end, or give another --out", dir)
+	for d := range f {
+		f[d] = 1
 	}
-	if err != nil {
-		return nil, fmt.Errorf("%s cannot be written to: %w: give another --out", dir, err)
-	}
-	return release, nil
-}
-
-// held says what keeps a new run from starting in dir.
-func held(dir string) error {
-	there := func(name string) bool {
-		_, err := os.Stat(filepath.Join(dir, name))
-		return err == nil
-	}
-	switch {
-	case there(checkpointFile):
-		return fmt.Errorf("%s holds an unfinished run: add --resume to go on with it, or --force to start again", dir)
-	case there(fit.ModelFile):
-		return fmt.Errorf("%s holds a trained model: give another --out, or add --force to train over it", dir)
-	}
-	return nil
-}
-
-// fitTo trains r and writes what comes of it to dir, which is there.
-func fitTo(ctx context.Context, r recipe.Recipe, dir string, strokes []string, resume, force bool, stdout, stderr io.Writer) error {
-	checkpoint := filepath.Join(dir, checkpointFile)
-	if !resume && !force {
-		if err := held(dir); err != nil {
-			return err
+	for digit, w := range weights {
+		d, err := strconv.Atoi(digit)
+		if err != nil || d < 0 || d >= len(f) {
+			return f, fmt.Errorf("--focus names %q, want a digit, as in 8=2,9=2", digit)
 		}
+		f[d] = float64(w)
 	}
-	var drawings []drawn.Drawn
-	for _, path := range strokes {
-		more, err := drawn.Load(path)
-		if err != nil {
-			return err
-		}
-		drawings = append(drawings, more...)
-	}
-	data, err := fit.LoadData(r, drawings)
-	if err != nil {
-		return err
-	}
-	backend, err := newBackend()
-	if err != nil {
-		return err
-	}
-	fmt.Fprintf(stderr, "%s: %s, %d images, %d epochs of %d; %s\n",
-		r.Name, r.Spec, data.Train.Len(), r.Epochs, r.BatchSize, backend.Description())
-	progress, done := newProgress(stderr)
-	result, err := fit.Run(ctx, fit.Config{
-		Recipe: r, Data: data, Backend: backend,
-		Checkpoint: fit.CheckpointFile(checkpoint), Resume: resume, Progress: progress,
-	})
-	done()
-	if errors.Is(err, context.Canceled) && !errors.Is(err, fit.ErrUnsaved) {
-		fmt.Fprintf(stderr, "Stopped. What is trained so far is kept in %s: the same command with --resume goes on.\n", checkpoint)
-	}
-	if err != nil {
-		return err
-	}
-	rep, err := fit.WriteArtifacts(dir, result)
-	if err != nil {
-		return err
-	}
-	fmt.Fprintf(stdout, "%s: accuracy %v\n", filepath.Join(dir, "model.safetensors"), rep)
-	return os.Remove(checkpoint)
-}
-
-// newBackend returns the backend that $GOMLX_BACKEND names, or our own for the
-// processor.
-func newBackend() (backend compute.Backend, err error) {
-	if name := os.Getenv(compute.ConfigEnvVar); name != "" {
-		defer func() { // GoMLX panics over a name it does not know
-			if cause := recover(); cause != nil {
-				err = fmt.Errorf("%s is %q, which this program was not built with: leave it unset, or give cpu or go", compute.ConfigEnvVar, name)
-			}
-		}()
-		return compute.New()
-	}
-	return cpu.New(), nil
-}
-
-// newProgress returns how progress is shown, a bar on a terminal and a line an
-// epoch elsewhere, and what to call in the end.
-func newProgress(w io.Writer) (show func(fit.Progress), done func()) {
-	line := func(p fit.Progress) {
-		e := p.Finished
-		fmt.Fprintf(w, "epoch %*d/%d  loss %.4f  accuracy %.4f  val_loss %.4f  val_accuracy %.4f  %.1f s  ETA %s\n",
-			len(fmt.Sprint(p.Epochs)), p.Epoch, p.Epochs, e.Loss, e.Accuracy, e.ValLoss, e.ValAccuracy, e.Seconds,
-			p.Remaining.Round(time.Second))
-	}
-	f, ok := w.(*os.File)
-	if !ok || !term.IsTerminal(int(f.Fd())) {
-		return func(p fit.Progress) {
-			if p.Finished != nil {
-				line(p)
-			}
-		}, func() {}
-	}
-	var bar *progressbar.ProgressBar
-	show = func(p fit.Progress) {
-		if bar == nil {
-			bar = newBar(w, p.Epochs*p.Steps)
-		}
-		if p.Finished != nil {
-			_ = bar.Clear()
-			line(p)
-		}
-		bar.Describe(fmt.Sprintf("epoch %d/%d  loss %.4f  accuracy %.4f  ETA %s",
-			p.Epoch, p.Epochs, p.Loss, p.Accuracy, p.Remaining.Round(time.Second)))
-		_ = bar.Set((p.Epoch-1)*p.Steps + p.Step)
-	}
-	return show, func() {
-		if bar != nil {
-			_ = bar.Clear()
-		}
-	}
-}
-
-func newBar(w io.Writer, steps int) *progressbar.ProgressBar {
-	return progressbar.NewOptions(steps,
-		progressbar.OptionSetWriter(w),
-		progressbar.OptionSetWidth(8),
-		progressbar.OptionThrottle(100*time.Millisecond),
-		progressbar.OptionSetPredictTime(false),
-		progressbar.OptionSetElapsedTime(false),
-	)
+	return f, nil
 }

@@ -48,7 +48,7 @@ func TestUnsaved(t *testing.T) {
 	var stderr strings.Builder
 	r := recipe.Seed()
 	r.Epochs = 1
-	err := fitTo(ctx, r, dir, nil, false, false, io.Discard, &stderr)
+	err := fitJob{recipe: r, dir: dir}.run(ctx, io.Discard, &stderr)
 	if err == nil || !strings.Contains(err.Error(), "unfinished run") {
 		t.Fatalf("a checkpoint in the way: %v", err)
 	}

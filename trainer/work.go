@@ -21,18 +21,24 @@ func workCommand(ctx context.Context, args []string, stdout, stderr io.Writer) e
 	servers := flags.String("nats", os.Getenv("RAKAM_NATS"), "`URL` of a NATS server with JetStream; several with commas ($RAKAM_NATS)")
 	maxTime := flags.Duration("max-time", 0, "`time` after which a run fails, as 2h; 0 for no limit")
 	maxMemory := flags.Uint64("max-memory", 0, "`MiB` of memory beyond which a run fails; 0 for no limit")
+	digits := flags.String("drawn", os.Getenv("RAKAM_DRAWN"), "measure versions on the drawings in this stroke `file` too ($RAKAM_DRAWN)")
 	if err := parse(flags, args, nil); err != nil {
 		return err
 	}
 	if *servers == "" {
 		return usageError{errors.New("give --nats: the embedded store of a server can't be shared")}
 	}
+	worker := &runs.Worker{MaxTime: *maxTime, MaxMemory: *maxMemory << 20, Backend: newBackend}
+	var err error
+	if worker.Drawn, err = loadDigits(*digits); err != nil {
+		return err
+	}
 	log := slog.New(slog.NewTextHandler(stderr, nil))
 	j, err := jet.Open(ctx, jet.Options{URL: *servers, Name: "rakam trainer work", Log: log})
 	if err != nil {
 		return err
 	}
-	return errors.Join(work(ctx, j, &runs.Worker{MaxTime: *maxTime, MaxMemory: *maxMemory << 20, Backend: newBackend}, log), j.Close())
+	return errors.Join(work(ctx, j, worker, log), j.Close())
 }
 
 // work runs a worker on the store until ctx ends.

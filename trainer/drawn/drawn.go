@@ -6,7 +6,8 @@
 //	{"id":"pendigits/tra/1","label":2,"writer":"w26","strokes":[[[249,266],[249,265]]]}
 //
 // with strokes as lists of [x, y], x to the right, y down, in any unit. id and
-// writer may be missing; what else an object holds is ignored. The package also
+// writer may be missing; what else an object holds is ignored. A drawing that is
+// no digit has no label, or null for one; only LoadOthers takes it. The package also
 // reads UCI's original pendigits files (data set 81, pendigits-orig.tra and
 // .tes), which are UNIPEN text. Which of the two a file is, and whether it is
 // gzipped, is seen from its content.
@@ -36,23 +37,38 @@ const maxLine = 4 << 20
 // Drawn is one digit that somebody drew.
 type Drawn struct {
 	ID      string      // names the drawing within its file; may be empty
-	Label   int         // 0 to 9
+	Label   int         // 0 to 9, or Unlabelled
 	Writer  string      // who drew it; empty when unknown
 	Strokes ink.Drawing // at least one point, all of them finite
 }
 
-// Load reads the stroke file at path, which errors name. UCI's two files number
-// their writers from 1 each; their names keep them apart: writers of
-// pendigits-orig.tra are w01, w02, …, those of pendigits-orig.tes tes-w01, ….
-func Load(path string) ([]Drawn, error) {
-	f, err := os.Open(path)
+// Unlabelled is the Label of a drawing that is no digit: a letter, a scribble.
+const Unlabelled = -1
+
+// Load reads the labelled drawings of the stroke file at path, which errors name.
+// Path may end in @ and the writers wanted, as in pendigits-orig.tra@w25..w30: see
+// Select. UCI's two files number their writers from 1 each; their names keep them
+// apart: writers of pendigits-orig.tra are w01, w02, …, those of
+// pendigits-orig.tes tes-w01, ….
+func Load(path string) ([]Drawn, error) { return load(path, true) }
+
+// LoadOthers is Load for a file of drawings that are no digits. It refuses one
+// that has a label.
+func LoadOthers(path string) ([]Drawn, error) { return load(path, false) }
+
+func load(path string, labelled bool) ([]Drawn, error) {
+	file, writers := cutWriters(path)
+	f, err := os.Open(file)
 	if err != nil {
 		return nil, err
 	}
 	defer f.Close()
-	list, err := collect(all(f, uciPart(path)))
+	list, err := collect(all(f, uciPart(file), labelled))
+	if err == nil && writers != "" {
+		list, err = Select(list, writers)
+	}
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
+		return nil, fmt.Errorf("%s: %w", file, err)
 	}
 	return list, nil
 }
@@ -88,14 +104,15 @@ func collect(drawings iter.Seq2[Drawn, error]) ([]Drawn, error) {
 // All reads a stroke file one drawing after the other, in bounded memory. It
 // ends after the first error.
 func All(r io.Reader) iter.Seq2[Drawn, error] {
-	return all(r, "tra")
+	return all(r, "tra", true)
 }
 
 // example shows in hints what a line of the file should look like.
 const example = `such as {"id":"a1","label":7,"writer":"me","strokes":[[[0,0],[40,0],[20,80]]]}`
 
-// all is All for a file that is part "tra" or "tes" of UCI's, if it is UCI's.
-func all(r io.Reader, part string) iter.Seq2[Drawn, error] {
+// all is All for a file that is part "tra" or "tes" of UCI's, if it is UCI's. Its
+// drawings must have a label, or must have none.
+func all(r io.Reader, part string, labelled bool) iter.Seq2[Drawn, error] {
 	return func(yield func(Drawn, error) bool) {
 		lines, err := open(r)
 		if err != nil {
@@ -107,10 +124,12 @@ func all(r io.Reader, part string) iter.Seq2[Drawn, error] {
 		case err == io.EOF:
 		case err != nil:
 			yield(Drawn{}, err)
+		case first[0] == '.' && !labelled:
+			yield(Drawn{}, errors.New("is UNIPEN, which holds digits: want one JSON object a line, without a label"))
 		case first[0] == '.':
 			readUnipen(lines, part, yield)
 		case first[0] == '{':
-			readJSON(lines, yield)
+			readJSON(lines, labelled, yield)
 		case first[0] == '[':
 			yield(Drawn{}, errors.New("is a JSON array: want one object a line (jq -c '.[]' makes that)"))
 		default:

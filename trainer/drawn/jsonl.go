@@ -20,8 +20,9 @@ type line struct {
 	Strokes [][][]float64 `json:"strokes"`
 }
 
-// readJSON yields the drawings of a file of JSON lines.
-func readJSON(lines *lines, yield func(Drawn, error) bool) {
+// readJSON yields the drawings of a file of JSON lines, which all have a label or
+// all have none.
+func readJSON(lines *lines, labelled bool, yield func(Drawn, error) bool) {
 	for {
 		text, err := lines.next()
 		if err == io.EOF {
@@ -29,7 +30,7 @@ func readJSON(lines *lines, yield func(Drawn, error) bool) {
 		}
 		var d Drawn
 		if err == nil {
-			if d, err = parse(text); err != nil {
+			if d, err = parse(text, labelled); err != nil {
 				err = lines.errorf("%w", err)
 			}
 		}
@@ -40,20 +41,29 @@ func readJSON(lines *lines, yield func(Drawn, error) bool) {
 }
 
 // parse reads one line; errors do not name it.
-func parse(text []byte) (Drawn, error) {
+func parse(text []byte, labelled bool) (Drawn, error) {
 	var l line
 	if err := json.Unmarshal(text, &l); err != nil {
 		return Drawn{}, explain(err)
 	}
-	if l.Label == nil {
+	label := Unlabelled
+	switch {
+	case labelled && l.Label == nil:
 		return Drawn{}, errors.New("label is missing, want 0 to 9")
+	case !labelled && l.Label != nil:
+		return Drawn{}, fmt.Errorf("label is %d, want none or null: these drawings are to be no digits", *l.Label)
+	case labelled:
+		label = *l.Label
+		if err := checkLabel(label); err != nil {
+			return Drawn{}, err
+		}
 	}
 	strokes, err := toDrawing(l.Strokes)
 	if err != nil {
 		return Drawn{}, err
 	}
-	d := Drawn{l.ID, *l.Label, l.Writer, strokes}
-	return d, d.check()
+	d := Drawn{l.ID, label, l.Writer, strokes}
+	return d, d.checkStrokes()
 }
 
 // explain says in the words of the format what encoding/json found.
@@ -91,9 +101,20 @@ func toDrawing(strokes [][][]float64) (ink.Drawing, error) {
 
 // check says what keeps d from being a Drawn that can be written and read.
 func (d *Drawn) check() error {
-	if d.Label < 0 || d.Label > 9 {
-		return fmt.Errorf("label is %d, want 0 to 9", d.Label)
+	if err := checkLabel(d.Label); err != nil {
+		return err
 	}
+	return d.checkStrokes()
+}
+
+func checkLabel(label int) error {
+	if label < 0 || label > 9 {
+		return fmt.Errorf("label is %d, want 0 to 9", label)
+	}
+	return nil
+}
+
+func (d *Drawn) checkStrokes() error {
 	points := 0
 	for i, s := range d.Strokes {
 		for j, p := range s {

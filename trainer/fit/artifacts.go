@@ -9,6 +9,7 @@ import (
 	"strings"
 	"text/template"
 
+	"rakam/trainer/drawn"
 	"rakam/trainer/mnist"
 	"rakam/trainer/recipe"
 	"rakam/trainer/report"
@@ -29,15 +30,31 @@ type Artifacts struct {
 }
 
 // NewArtifacts makes the files of a version and returns its report, which
-// measures the very model file that is returned, on MNIST's test images.
-// Weights are rounded to half precision where that costs no accuracy on training
-// images, and stay in single precision otherwise.
-func NewArtifacts(res *Result) (Artifacts, *report.Report, error) {
+// measures the very model file that is returned, on MNIST's test images and, if
+// there are any, on drawn digits; these may be nil. Weights are rounded to half
+// precision where that costs no accuracy on training images, and stay in single
+// precision otherwise.
+func NewArtifacts(res *Result, digits *drawn.Set) (Artifacts, *report.Report, error) {
 	precision, err := choosePrecision(res.Model)
 	if err != nil {
 		return Artifacts{}, nil, err
 	}
-	return newArtifacts(res, precision, report.EvaluateMNIST)
+	return newArtifacts(res, precision, measuring(digits))
+}
+
+// measuring returns how versions are measured.
+func measuring(digits *drawn.Set) Measure {
+	if digits == nil {
+		return report.EvaluateMNIST
+	}
+	return func(file []byte) (*report.Report, error) {
+		rep, err := report.EvaluateMNIST(file)
+		if err != nil {
+			return nil, err
+		}
+		rep.Drawn, err = report.EvaluateDrawn(file, digits)
+		return rep, err
+	}
 }
 
 // NewArtifactsBy is NewArtifacts without MNIST: in half precision, with another
@@ -61,8 +78,9 @@ func newArtifacts(res *Result, precision nn.Precision, by Measure) (a Artifacts,
 }
 
 // WriteArtifacts writes the files of a version to dir and returns its report.
-func WriteArtifacts(dir string, res *Result) (*report.Report, error) {
-	a, rep, err := NewArtifacts(res)
+// Digits is what NewArtifacts takes.
+func WriteArtifacts(dir string, res *Result, digits *drawn.Set) (*report.Report, error) {
+	a, rep, err := NewArtifacts(res, digits)
 	if err != nil {
 		return nil, err
 	}

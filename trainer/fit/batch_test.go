@@ -36,7 +36,7 @@ func TestMix(t *testing.T) {
 		count[it.kind]++
 		times[it]++
 	}
-	if count != [4]int{1000, 400, 300, 100} || len(items) != epochSize(c.Recipe, c.Data) {
+	if count != [4]int{1000, 400, 300, 100} || len(items) != EpochSize(c.Recipe, c.Data) {
 		t.Errorf("%v of MNIST, drawings, generated, others", count)
 	}
 	for i := range c.Data.Strokes {

@@ -246,7 +246,7 @@ func TestLoadData(t *testing.T) {
 // TestWriteArtifacts: the report measures the file beside it.
 func TestWriteArtifacts(t *testing.T) {
 	dir := t.TempDir()
-	rep, err := WriteArtifacts(dir, mustRun(t, config(t, small())))
+	rep, err := WriteArtifacts(dir, mustRun(t, config(t, small())), nil)
 	if err != nil {
 		t.Fatal(err)
 	}

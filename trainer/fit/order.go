@@ -35,7 +35,7 @@ func order(r recipe.Recipe, d Data, n int) []item {
 	if !r.Focus.Even() {
 		indices = focused(rng, indices, r.Focus, d.Train)
 	}
-	items := make([]item, 0, epochSize(r, d))
+	items := make([]item, 0, EpochSize(r, d))
 	for _, i := range indices {
 		items = append(items, item{photographed, int32(i)})
 	}
@@ -62,13 +62,13 @@ func order(r recipe.Recipe, d Data, n int) []item {
 // of the training set's.
 func share(each float64, d Data) int { return int(math.Round(each * float64(d.Train.Len()))) }
 
-// epochSize is how many images an epoch has.
-func epochSize(r recipe.Recipe, d Data) int {
+// EpochSize is how many images an epoch of r has on d.
+func EpochSize(r recipe.Recipe, d Data) int {
 	return d.Train.Len() + share(r.Mix.Drawn, d)*min(1, len(d.Strokes)) + share(r.Mix.Generated, d) + share(r.Mix.Others, d)
 }
 
 // Steps is how many batches an epoch of r has on d.
-func Steps(r recipe.Recipe, d Data) int { return (epochSize(r, d) + r.BatchSize - 1) / r.BatchSize }
+func Steps(r recipe.Recipe, d Data) int { return (EpochSize(r, d) + r.BatchSize - 1) / r.BatchSize }
 
 // focused samples systematically: the images lie one after the other on a line,
 // each as long as its weight, and a comb of as many teeth as there are images

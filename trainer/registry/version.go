@@ -23,11 +23,13 @@ type Version struct {
 	Accuracy         float64    `json:"accuracy"`   // of Dataset
 	AccuracyInterval [2]float64 `json:"accuracy_interval"`
 	Dataset          string     `json:"dataset"`
-	Size             int        `json:"size"`   // of the model file, in bytes
-	SHA256           string     `json:"sha256"` // of the model file, in hex
-	Created          time.Time  `json:"created,omitzero"`
-	Run              string     `json:"run,omitempty"` // that made it
-	Shipped          bool       `json:"shipped"`
+	// Drawn is its score on drawn digits, nil where it was not measured on any.
+	Drawn   *report.Score `json:"drawn,omitempty"`
+	Size    int           `json:"size"`   // of the model file, in bytes
+	SHA256  string        `json:"sha256"` // of the model file, in hex
+	Created time.Time     `json:"created,omitzero"`
+	Run     string        `json:"run,omitempty"` // that made it
+	Shipped bool          `json:"shipped"`
 
 	// Promoted is the last promotion of this version, if it ever was one.
 	Promoted *Promotion `json:"promoted,omitempty"`
@@ -96,6 +98,7 @@ func version(m *nn.Model, file []byte, rep *report.Report) Version {
 		Accuracy:         rep.Accuracy,
 		AccuracyInterval: rep.AccuracyInterval,
 		Dataset:          rep.Dataset,
+		Drawn:            rep.Drawn.Score(),
 		Size:             len(file),
 		SHA256:           hex.EncodeToString(sum[:]),
 	}

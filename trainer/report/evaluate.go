@@ -29,24 +29,32 @@ type Samples interface {
 // reads drawings in the browser. Dataset names the set in the report. It fails
 // if the file is not a usable model or the set is empty.
 func Evaluate(file []byte, set Samples, dataset string) (*Report, error) {
-	m, err := nn.Decode(file)
+	r, m, err := begin(file, set.Len(), dataset)
 	if err != nil {
 		return nil, err
 	}
-	if set.Len() == 0 {
-		return nil, errors.New("nothing to evaluate: the data holds no image")
+	r.measure(Probabilities(m, set), set.Label)
+	return r, nil
+}
+
+// begin returns a report without its measures, and the model to measure.
+func begin(file []byte, samples int, dataset string) (*Report, *nn.Model, error) {
+	m, err := nn.Decode(file)
+	if err != nil {
+		return nil, nil, err
+	}
+	if samples == 0 {
+		return nil, nil, errors.New("nothing to evaluate: the data holds no image")
 	}
 	sum := sha256.Sum256(file)
-	r := &Report{
+	return &Report{
 		Model:       m.Meta.Name,
 		ModelSHA256: hex.EncodeToString(sum[:]),
 		Dataset:     dataset,
-		Samples:     set.Len(),
+		Samples:     samples,
 		Classes:     map[string]ClassScore{},
 		Mistakes:    []Mistake{},
-	}
-	r.measure(Probabilities(m, set), set)
-	return r, nil
+	}, m, nil
 }
 
 // EvaluateMNIST measures a model file on MNIST's 10,000 test images, with and
@@ -78,30 +86,41 @@ func EvaluateMNIST(file []byte) (*Report, error) {
 // Probabilities runs the model over a set on all processors: [n][10].
 func Probabilities(m *nn.Model, set Samples) [][nn.Classes]float32 {
 	out := make([][nn.Classes]float32, set.Len())
+	inParallel(set.Len(), func() func(int) {
+		s := m.NewSession()
+		x := make([]float32, nn.ImageSize)
+		return func(i int) {
+			set.Ink(x, i)
+			copy(out[i][:], s.Run(x))
+		}
+	})
+	return out
+}
+
+// inParallel does 0 to n-1 on all processors, each with a worker of its own.
+func inParallel(n int, worker func() (do func(i int))) {
 	workers := runtime.GOMAXPROCS(0)
 	var wg sync.WaitGroup
 	for w := range workers {
 		wg.Go(func() {
-			s := m.NewSession()
-			x := make([]float32, nn.ImageSize)
-			for i := w; i < set.Len(); i += workers {
-				set.Ink(x, i)
-				copy(out[i][:], s.Run(x))
+			do := worker()
+			for i := w; i < n; i += workers {
+				do(i)
 			}
 		})
 	}
 	wg.Wait()
-	return out
 }
 
-func (r *Report) measure(probs [][nn.Classes]float32, set Samples) {
+// measure fills in what follows from the probabilities, [n][10], and the labels.
+func (r *Report) measure(probs [][nn.Classes]float32, labelOf func(i int) int) {
 	correct, loss := 0, 0.0
 	sums := make([]struct {
 		n, hits    int
 		confidence float64
 	}, bins)
 	for i, p := range probs {
-		label, predicted := set.Label(i), nn.Argmax(p[:])
+		label, predicted := labelOf(i), nn.Argmax(p[:])
 		top := float64(p[predicted])
 		r.Confusion[label][predicted]++
 		loss += crossEntropy(p, label)
@@ -112,7 +131,7 @@ func (r *Report) measure(probs [][nn.Classes]float32, set Samples) {
 			correct++
 			b.hits++
 		} else {
-			r.Mistakes = append(r.Mistakes, Mistake{i, label, predicted, top})
+			r.Mistakes = append(r.Mistakes, Mistake{Index: i, True: label, Predicted: predicted, Probability: top})
 		}
 	}
 	n := len(probs)

@@ -2,7 +2,10 @@
 // uncertainty of each number.
 package report
 
-import "rakam/wasm/nn"
+import (
+	"rakam/wasm/nn"
+	"rakam/wasm/reader"
+)
 
 // MNISTTest is the Dataset of a report on MNIST's 10,000 test images.
 const MNISTTest = "mnist-test"
@@ -28,6 +31,31 @@ type Report struct {
 	Calibration Calibration `json:"calibration"`
 	Undisputed  *Subset     `json:"undisputed,omitempty"` // MNIST's test set without the labels people judged wrong
 	Mistakes    []Mistake   `json:"mistakes"`             // every misread sample, in the order of the data
+
+	// What a set of drawings adds; see EvaluateDrawn.
+	Writers  *Writers                 `json:"writers,omitempty"`  // nil where no drawing names its writer
+	Verdicts map[reader.Verdict]Tally `json:"verdicts,omitempty"` // those that were given
+	Credit   string                   `json:"credit,omitempty"`   // to whom the drawings are owed
+
+	// What a version's report on MNIST adds: the same file, measured on more.
+	Drawn  *Report `json:"drawn,omitempty"`  // on drawn digits
+	Others *Others `json:"others,omitempty"` // on drawings that are no digits
+}
+
+// Score is the headline of a report.
+type Score struct {
+	Dataset          string     `json:"dataset"`
+	Samples          int        `json:"samples"`
+	Accuracy         float64    `json:"accuracy"`
+	AccuracyInterval [2]float64 `json:"accuracy_interval"`
+}
+
+// Score returns r's headline, nil for no report.
+func (r *Report) Score() *Score {
+	if r == nil {
+		return nil
+	}
+	return &Score{r.Dataset, r.Samples, r.Accuracy, r.AccuracyInterval}
 }
 
 // ClassScore is how one digit is read.
@@ -62,7 +90,8 @@ type Subset struct {
 
 // Mistake is one misread sample.
 type Mistake struct {
-	Index       int     `json:"index"` // 0-based, in the data
+	Index       int     `json:"index"`        // 0-based, in the data
+	ID          string  `json:"id,omitempty"` // of the drawing
 	True        int     `json:"true"`
 	Predicted   int     `json:"predicted"`
 	Probability float64 `json:"probability"` // claimed for Predicted

@@ -36,8 +36,10 @@ type Worker struct {
 	Yield     func()        // called between two steps; may wait to let others go first
 	MaxTime   time.Duration // of one attempt; 0 for no limit
 	MaxMemory uint64        // of this process' heap in bytes while it trains; 0 for no limit
+	Drawn     *drawn.Set    // versions are measured on these drawings too, which decide nothing; may be nil
 
-	// Where the images come from and what versions are measured on; MNIST if nil.
+	// Where the images come from and what versions are measured on; MNIST, and
+	// Drawn, if nil.
 	Data      func(recipe.Recipe, []drawn.Drawn) (fit.Data, error)
 	Artifacts func(*fit.Result) (fit.Artifacts, *report.Report, error)
 	Gate      func(ctx context.Context, challenger, champion string) (report.Comparison, error)
@@ -108,7 +110,7 @@ func (w *Worker) defaults() {
 		w.Data = fit.LoadData
 	}
 	if w.Artifacts == nil {
-		w.Artifacts = fit.NewArtifacts
+		w.Artifacts = func(res *fit.Result) (fit.Artifacts, *report.Report, error) { return fit.NewArtifacts(res, w.Drawn) }
 	}
 	if w.Gate == nil {
 		w.Gate = w.Registry.Gate

@@ -7,7 +7,9 @@ import (
 	"testing"
 	"time"
 
+	"rakam/trainer/drawn"
 	"rakam/trainer/fit"
+	"rakam/wasm/ink"
 )
 
 // slow makes a worker take a while for each step.
@@ -39,6 +41,28 @@ func reference(t *testing.T, q Request) []byte {
 	run := h.submit(t, q)
 	start(t, h.worker())
 	return h.model(t, h.waitFor(t, run.ID, Done))
+}
+
+// TestDrawn: a worker that was given drawings measures on them, and the version
+// says so; one that was not, does not.
+func TestDrawn(t *testing.T) {
+	set := &drawn.Set{Name: "mine", Drawings: []drawn.Drawn{{Label: 1, Writer: "w", Strokes: ink.Drawing{{{X: 1, Y: 0}, {X: 1, Y: 9}}}}}}
+	for name, given := range map[string]*drawn.Set{"with": set, "without": nil} {
+		t.Run(name, func(t *testing.T) {
+			h := newHouse(t)
+			w := h.worker()
+			w.Artifacts, w.Drawn = nil, given
+			run := h.submit(t, Request{Recipe: "small"})
+			start(t, w)
+			v, err := h.registry.Get(t.Context(), h.waitFor(t, run.ID, Done).Version)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := v.Drawn != nil; got != (given != nil) || got && (v.Drawn.Dataset != "mine" || v.Drawn.Samples != 1) {
+				t.Errorf("the version scores %+v", v.Drawn)
+			}
+		})
+	}
 }
 
 // TestDone: what a run leaves behind.

@@ -27,6 +27,28 @@ test("the matrix is the report's, number for number", async ({ page }) => {
   expect(sum(shown.map(sum))).toBe(10_000);
 });
 
+test("a switch shows the drawn digits, in place", async ({ page }) => {
+  const champion = await (await page.request.get("/api/v1/champion")).json();
+  const { drawn } = await (await page.request.get(`/api/v1/models/${champion.version}/report`)).json();
+  const largest = mistakes(drawn.confusion)[0];
+  if (!largest) throw new Error("no drawn digit is misread");
+  await page.goto("/confusion?lang=en&view=percent");
+  let loads = 0;
+  page.on("load", () => loads++);
+  await page.getByRole("link", { name: "Digits people drew" }).click();
+  await expect(page.locator(".lede")).toContainText("drawn digits");
+  await expect(page).toHaveURL(/data=drawn&view=percent$/);
+  await expect(page.getByRole("link", { name: "Digits people drew" })).toBeFocused();
+  await page.getByRole("link", { name: "Counts" }).click();
+  await expect(cell(page, largest.truth, largest.predicted)).toHaveText(`${largest.count}`);
+  await cell(page, largest.truth, largest.predicted).locator("a").click();
+  await expect(page.locator("#pictures li")).toHaveCount(largest.count);
+  await expect(page.locator("#pictures img")).toHaveCount(0);
+  await page.getByRole("link", { name: "MNIST’s test digits" }).click();
+  await expect(page.locator(".lede")).toContainText("test digits");
+  expect(loads).toBe(0);
+});
+
 test("a cell opens the pictures behind it, in place", async ({ page }) => {
   const [, second] = mistakes(await championConfusion(page));
   if (!second) throw new Error("the champion makes fewer than two kinds of mistake");

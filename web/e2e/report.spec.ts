@@ -3,8 +3,13 @@ import type { Locator, Page } from "@playwright/test";
 
 interface Report {
   accuracy: number;
+  samples: number;
   accuracy_interval: [number, number];
   classes: Record<string, { precision: number; recall: number; "f1-score": number; support: number }>;
+  drawn?: Report;
+  credit?: string;
+  writers?: { mean: number; worst_tenth: number; each: { writer: string; accuracy: number; samples: number }[] };
+  verdicts?: Record<string, { count: number; right: number }>;
 }
 
 async function championReport(page: Page): Promise<Report> {
@@ -31,8 +36,8 @@ test("the report says what the API says, in both languages", async ({ page }) =>
   const report = await championReport(page);
   const [low, high] = report.accuracy_interval.map(hundredths) as [string, string];
   await page.goto("/report?lang=en");
-  await expect(page.locator(".lede")).toHaveText(new RegExp(`^${hundredths(report.accuracy)}\\s% of 10,000 .* ${low}–${high}\\s%`));
-  const table = page.getByRole("table", { name: /^Classification report/ });
+  await expect(page.locator(".lede").first()).toHaveText(new RegExp(`^${hundredths(report.accuracy)}\\s% of 10,000 .* ${low}–${high}\\s%`));
+  const table = page.getByRole("table", { name: /^Classification report:/ });
   for (const [digit, score] of Object.entries(report.classes)) {
     const cells = table.getByRole("row").filter({ has: page.getByRole("rowheader", { name: new RegExp(`^${digit}`) }) }).getByRole("cell");
     await expect(cells.nth(0)).toHaveText(hundredths(score.precision));
@@ -41,8 +46,31 @@ test("the report says what the API says, in both languages", async ({ page }) =>
     await expect(cells.nth(5)).toHaveText(score.support.toLocaleString("en"));
   }
   await page.goto("/report?lang=tr");
-  await expect(page.locator(".lede")).toContainText(`%${inTurkish(hundredths(report.accuracy))} doğruluk: 10.000`);
-  await expect(page.locator(".lede")).toContainText(`%${inTurkish(low)}–${inTurkish(high)}`);
+  await expect(page.locator(".lede").first()).toContainText(`%${inTurkish(hundredths(report.accuracy))} doğruluk: 10.000`);
+  await expect(page.locator(".lede").first()).toContainText(`%${inTurkish(low)}–${inTurkish(high)}`);
+});
+
+test("the score on drawn digits stands beside it, by digit, writer and verdict", async ({ page }) => {
+  const { drawn } = await championReport(page);
+  if (!drawn?.writers || !drawn.verdicts) throw new Error("the champion was not measured on drawn digits");
+  const [low, high] = drawn.accuracy_interval.map(hundredths) as [string, string];
+  await page.goto("/report?lang=en");
+  await expect(page.locator(".lede").nth(1)).toHaveText(new RegExp(`^${hundredths(drawn.accuracy)}\\s% of ${drawn.samples.toLocaleString("en")} .* ${low}–${high}\\s%`));
+  const section = page.locator("section[aria-labelledby=drawn]");
+  const digits = section.getByRole("table", { name: /^Classification report on the drawn digits/ });
+  await expect(digits.locator("tbody tr")).toHaveCount(10);
+  await expect(digits.locator("tbody tr").nth(1).getByRole("cell").nth(1)).toHaveText(hundredths(drawn.classes["1"]?.recall ?? NaN));
+  const writers = [...drawn.writers.each].sort((a, b) => a.accuracy - b.accuracy);
+  const rows = section.getByRole("table", { name: /^Accuracy by writer/ }).locator("tbody tr");
+  await expect(rows.getByRole("rowheader")).toHaveText(writers.map(({ writer }) => writer));
+  await expect(rows.first().getByRole("cell").first()).toHaveText(hundredths(writers[0]?.accuracy ?? NaN));
+  const verdicts = section.getByRole("table", { name: /^What the drawing page would say/ }).locator("tbody tr");
+  await expect(verdicts).toHaveCount(Object.keys(drawn.verdicts).length);
+  await expect(verdicts.first().getByRole("cell").first()).toHaveText(drawn.verdicts["digit"]?.count.toLocaleString("en") ?? "");
+  await expect(section).toContainText(drawn.credit ?? "no credit");
+  await section.getByRole("link", { name: "The confusion matrix of the drawn digits" }).click();
+  await expect(page).toHaveURL(/data=drawn/);
+  await expect(page.locator("#matrix-table")).toBeVisible();
 });
 
 test("a curve is read epoch by epoch with the keyboard", async ({ page }) => {
@@ -131,7 +159,7 @@ test("wide tables scroll in a box of their own that the keyboard reaches", async
   await page.setViewportSize({ width: 320, height: 640 });
   await page.goto("/report?lang=en");
   await expect.poll(() => page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(320);
-  const region = page.getByRole("region", { name: /^Classification report/ });
+  const region = page.getByRole("region", { name: /^Classification report:/ });
   await region.focus();
   await page.keyboard.press("ArrowRight");
   await expect.poll(() => region.evaluate((element) => element.scrollLeft)).toBeGreaterThan(0);
@@ -160,6 +188,7 @@ test.describe("without JavaScript", () => {
     await page.getByText("Epoch by epoch").click();
     await expect(page.locator("#history-table tbody tr")).toHaveCount(20);
     await expect(page.locator("#history-table")).toBeVisible();
+    await expect(page.locator("#writers-table")).toBeVisible();
     await expect(page.locator("button:visible")).toHaveCount(0); // none that does nothing
   });
 });

@@ -6,6 +6,7 @@ import { setUpCopying } from "./copytable";
 let shown = location.search; // the query of the page that is in the article
 let asked = 0; // pages asked for, so that an older answer cannot replace a newer one
 
+const navigations = () => [...document.querySelectorAll("article.confusion nav")];
 const article = () => document.querySelector<HTMLElement>("article.confusion");
 
 function setUp(): void {
@@ -35,9 +36,15 @@ async function show(url: string): Promise<boolean> {
   return true;
 }
 
-/** After a view was chosen focus stays on its link, after mistakes were chosen it goes to them. */
-function focusOn(hash: string): void {
-  const target = article()?.querySelector<HTMLElement>(hash === "#pictures" ? "#pictures-heading" : ".views [aria-current]");
+/**
+ * After a view or the data were chosen focus stays on their link, after mistakes were chosen it goes to them.
+ * Links is the navigation that the link was in, among those of the article.
+ */
+function focusOn(hash: string, links: number): void {
+  const target =
+    hash === "#pictures"
+      ? article()?.querySelector<HTMLElement>("#pictures-heading")
+      : navigations()[links]?.querySelector<HTMLElement>("[aria-current]");
   target?.focus({ preventScroll: true });
   if (hash === "#pictures") target?.scrollIntoView({ block: "nearest" });
 }
@@ -48,12 +55,13 @@ function onClick(event: MouseEvent): void {
   if (!link) return;
   event.preventDefault();
   const { href, hash } = link;
+  const links = navigations().findIndex((navigation) => navigation.contains(link));
   show(href).then(
     (done) => {
       if (!done) return;
       history.pushState(null, "", href);
       shown = location.search;
-      focusOn(hash);
+      focusOn(hash, links);
     },
     () => location.assign(href),
   );

@@ -1,0 +1,47 @@
+package main
+
+import (
+	"rakam/server/locale"
+	"rakam/trainer/report"
+)
+
+// comparedDrawn is two scores on the same drawn digits.
+type comparedDrawn struct {
+	Dataset, Credit string
+	Samples         int
+	Both            report.Comparison
+	P               string
+	Measures        []measure
+}
+
+// addDrawn compares the scores on drawn digits, if both versions have one and the
+// digits are the same.
+func (p *compared) addDrawn(a, b *report.Report, lang locale.Lang) {
+	if a == nil {
+		p.Unmeasured = append(p.Unmeasured, p.A)
+	}
+	if b == nil {
+		p.Unmeasured = append(p.Unmeasured, p.B)
+	}
+	if a == nil || b == nil || a.Dataset != b.Dataset || a.Samples != b.Samples {
+		return
+	}
+	d := &comparedDrawn{Dataset: a.Dataset, Credit: a.Credit, Samples: a.Samples, Both: together(a, b)}
+	d.P = probability(lang, d.Both.P)
+	measures := []measure{
+		{Name: "accuracy", A: a.Accuracy * 100, B: b.Accuracy * 100, Digits: 2},
+		{Name: "low", A: a.AccuracyInterval[0] * 100, B: b.AccuracyInterval[0] * 100, Digits: 2},
+		{Name: "high", A: a.AccuracyInterval[1] * 100, B: b.AccuracyInterval[1] * 100, Digits: 2},
+		{Name: "mistakes", A: float64(len(a.Mistakes)), B: float64(len(b.Mistakes))},
+	}
+	if a.Writers != nil && b.Writers != nil {
+		measures = append(measures,
+			measure{Name: "writers", A: a.Writers.Mean * 100, B: b.Writers.Mean * 100, Digits: 2},
+			measure{Name: "worst", A: a.Writers.WorstTenth * 100, B: b.Writers.WorstTenth * 100, Digits: 2})
+	}
+	measures = append(measures, measure{Name: "ece", A: a.Calibration.ECE * 100, B: b.Calibration.ECE * 100, Digits: 2})
+	for _, m := range measures {
+		d.Measures = append(d.Measures, m.with(lang))
+	}
+	p.Drawn = d
+}

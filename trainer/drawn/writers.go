@@ -1,0 +1,140 @@
+package drawn
+
+import (
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// Between a file and its writers, and between the ends of a range of writers.
+const (
+	writersMark = "@"
+	rangeMark   = ".."
+)
+
+// cutWriters takes the writers wanted off a path: "a.tra@w25..w30" is file a.tra
+// and "w25..w30". A file that is really called so is meant as a whole.
+func cutWriters(path string) (file, writers string) {
+	at := strings.LastIndex(path, writersMark)
+	if at < 0 {
+		return path, ""
+	}
+	if _, err := os.Stat(path); err == nil {
+		return path, ""
+	}
+	return path[:at], path[at+len(writersMark):]
+}
+
+// Select returns the drawings by the writers named, in their order: names and
+// ranges with commas between them, as in "w03,w25..w30". A range holds the names
+// as long as its first that the alphabet puts from its first to its last. It is
+// an error if a name or a range has no drawing.
+func Select(list []Drawn, writers string) ([]Drawn, error) {
+	wanted := map[string]bool{}
+	for _, part := range strings.Split(writers, ",") {
+		first, last, isRange := strings.Cut(part, rangeMark)
+		if !isRange {
+			last = first
+		}
+		found := false
+		for _, d := range list {
+			if len(d.Writer) == len(first) && first <= d.Writer && d.Writer <= last {
+				wanted[d.Writer], found = true, true
+			}
+		}
+		if !found || first == "" {
+			return nil, fmt.Errorf("holds no drawing by writer %q: %s", part, known(list))
+		}
+	}
+	return slices.DeleteFunc(slices.Clone(list), func(d Drawn) bool { return !wanted[d.Writer] }), nil
+}
+
+// known says which writers there are to choose from.
+func known(list []Drawn) string {
+	if all := Writers(list); len(all) > 0 {
+		return "there are " + ranges(all)
+	}
+	return "its drawings name no writer"
+}
+
+// Writers returns the names of those who drew, in alphabetical order. Drawings by
+// nobody known add none.
+func Writers(list []Drawn) []string {
+	names := map[string]bool{}
+	for _, d := range list {
+		if d.Writer != "" {
+			names[d.Writer] = true
+		}
+	}
+	return slices.Sorted(maps.Keys(names))
+}
+
+// ranges writes sorted names as Select reads them: w01, w02, w03 and w07 as
+// "w01..w03,w07".
+func ranges(names []string) string {
+	var parts []string
+	for i := 0; i < len(names); {
+		j := i + 1
+		for j < len(names) && follows(names[j-1], names[j]) {
+			j++
+		}
+		if j-i > 2 {
+			parts = append(parts, names[i]+rangeMark+names[j-1])
+		} else {
+			parts = append(parts, names[i:j]...)
+		}
+		i = j
+	}
+	return strings.Join(parts, ",")
+}
+
+// follows reports whether b is a with a number one higher at its end: w10 after w09.
+func follows(a, b string) bool {
+	digits := a[len(strings.TrimRight(a, "0123456789")):]
+	n, err := strconv.Atoi(digits)
+	return err == nil && b == fmt.Sprintf("%s%0*d", strings.TrimSuffix(a, digits), len(digits), n+1)
+}
+
+// PendigitsCredit is what the licence of UCI's pendigits asks to be named.
+const PendigitsCredit = "E. Alpaydin, F. Alimoglu, Pen-Based Recognition of Handwritten Digits, UCI Machine Learning Repository (1996), CC BY 4.0"
+
+// Set is labelled drawings to measure on.
+type Set struct {
+	// Name says which they are, so that others can get the same: the file's name
+	// with the writers chosen, as Load takes it. Drawings of UCI's are named by
+	// UCI's file, whatever file they were read from.
+	Name     string
+	Credit   string // to whom the drawings are owed; "" where it is not known
+	Drawings []Drawn
+}
+
+// LoadSet reads a stroke file as Load does.
+func LoadSet(path string) (*Set, error) {
+	list, err := Load(path)
+	if err != nil {
+		return nil, err
+	}
+	set := &Set{Name: filepath.Base(path), Drawings: list}
+	if part, all := pendigitsPart(list); all {
+		set.Credit = PendigitsCredit
+		set.Name = "pendigits-orig." + part + writersMark + ranges(Writers(list))
+	}
+	return set, nil
+}
+
+// pendigitsPart tells from their IDs which of UCI's files, "tra" or "tes", all
+// these drawings are from, if they are from one of them.
+func pendigitsPart(list []Drawn) (part string, all bool) {
+	for _, d := range list {
+		fields := strings.Split(d.ID, "/")
+		if len(fields) != 3 || fields[0] != "pendigits" || d.Writer == "" || part != "" && part != fields[1] {
+			return "", false
+		}
+		part = fields[1]
+	}
+	return part, true
+}

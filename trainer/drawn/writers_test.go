@@ -1,0 +1,129 @@
+package drawn_test
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"rakam/trainer/drawn"
+	"rakam/wasm/ink"
+)
+
+// by makes a drawing by each writer, with IDs that begin with prefix.
+func by(prefix string, writers ...string) []drawn.Drawn {
+	var list []drawn.Drawn
+	for i, w := range writers {
+		list = append(list, drawn.Drawn{ID: prefix + string(rune('0'+i)), Label: i % 10, Writer: w, Strokes: ink.Drawing{{{X: 1, Y: 2}}}})
+	}
+	return list
+}
+
+func TestSelect(t *testing.T) {
+	list := by("", "w02", "w10", "w01", "tes-w01", "", "w09", "w100")
+	for writers, want := range map[string]string{
+		"w09..w10":         "w10 w09",
+		"w01..w99":         "w02 w10 w01 w09",
+		"tes-w01,w02":      "w02 tes-w01",
+		"w100..w999":       "w100",
+		"w01,w01..w02,w02": "w02 w01",
+	} {
+		got, err := drawn.Select(list, writers)
+		if err != nil {
+			t.Errorf("%s: %v", writers, err)
+		}
+		var names []string
+		for _, d := range got {
+			names = append(names, d.Writer)
+		}
+		if strings.Join(names, " ") != want {
+			t.Errorf("%s selects %v, want %s", writers, names, want)
+		}
+	}
+	for writers, want := range map[string]string{
+		"w03":      `by writer "w03": there are tes-w01,w01,w02,w09,w10,w100`,
+		"w01,":     `by writer ""`,
+		"w10..w09": `by writer "w10..w09"`,
+		"..w09":    `by writer "..w09"`,
+		"":         `by writer ""`,
+	} {
+		if got, err := drawn.Select(list, writers); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%q selects %v, %v; want an error with %s", writers, got, err, want)
+		}
+	}
+	if _, err := drawn.Select(by("", ""), "w01"); err == nil || !strings.Contains(err.Error(), "name no writer") {
+		t.Errorf("drawings by nobody: %v", err)
+	}
+}
+
+// write makes a stroke file in a folder of its own.
+func write(t *testing.T, name string, list []drawn.Drawn) (path string) {
+	t.Helper()
+	var b bytes.Buffer
+	if err := drawn.Write(&b, list); err != nil {
+		t.Fatal(err)
+	}
+	path = filepath.Join(t.TempDir(), name)
+	if err := os.WriteFile(path, b.Bytes(), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+func TestLoadSet(t *testing.T) {
+	six := []string{"w26", "w25", "w27", "w30", "w28", "w03"}
+	for name, c := range map[string]struct {
+		path, name, credit string
+		drawings           int
+	}{
+		"own":                 {write(t, "mine.jsonl", by("a", "x", "y", "x")), "mine.jsonl", "", 3},
+		"own, one writer":     {write(t, "mine.jsonl", by("a", "x", "y", "x")) + "@x", "mine.jsonl@x", "", 2},
+		"a name with the @":   {write(t, "me@x", by("a", "x", "y")), "me@x", "", 2},
+		"UCI's, repacked":     {write(t, "dev.jsonl", by("pendigits/tra/", six...)), "pendigits-orig.tra@w03,w25..w28,w30", drawn.PendigitsCredit, 6},
+		"UCI's, some of them": {write(t, "dev.jsonl", by("pendigits/tra/", six...)) + "@w25..w27", "pendigits-orig.tra@w25..w27", drawn.PendigitsCredit, 3},
+		"UCI's and others":    {write(t, "mix.jsonl", slices.Concat(by("pendigits/tra/", "w25"), by("a", "x"))), "mix.jsonl", "", 2},
+		"two files of UCI's":  {write(t, "mix.jsonl", slices.Concat(by("pendigits/tra/", "w25"), by("pendigits/tes/", "tes-w01"))), "mix.jsonl", "", 2},
+		"UCI's own":           {"testdata/pendigits-orig.tra@w26", "pendigits-orig.tra@w26", drawn.PendigitsCredit, 1},
+	} {
+		set, err := drawn.LoadSet(c.path)
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		if set.Name != c.name || set.Credit != c.credit || len(set.Drawings) != c.drawings {
+			t.Errorf("%s: %q, %q, %d drawings", name, set.Name, set.Credit, len(set.Drawings))
+		}
+	}
+	path := write(t, "mine.jsonl", by("a", "x"))
+	if _, err := drawn.LoadSet(path + "@z"); err == nil || err.Error() != path+`: holds no drawing by writer "z": there are x` {
+		t.Errorf("a writer who is not there: %v", err)
+	}
+}
+
+// TestLoadOthers: what is no digit has no label; each of the two loaders takes
+// only what it is for.
+func TestLoadOthers(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "others.jsonl")
+	const others = `{"id":"letter/0","label":null,"strokes":[[[1,2]]]}` + "\n" + `{"id":"scribble/1","strokes":[[[1,2],[3,4]]]}`
+	if err := os.WriteFile(path, []byte(others), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	got, err := drawn.LoadOthers(path)
+	if err != nil || len(got) != 2 || got[1].Label != drawn.Unlabelled || got[1].ID != "scribble/1" {
+		t.Errorf("%+v, %v", got, err)
+	}
+	if _, err := drawn.Load(path); err == nil || !strings.Contains(err.Error(), "line 1: label is missing") {
+		t.Errorf("without a label a drawing was taken for a digit: %v", err)
+	}
+	if _, err := drawn.LoadOthers(write(t, "digits.jsonl", by("a", "x"))); err == nil || !strings.Contains(err.Error(), "line 1: label is 0, want none or null") {
+		t.Errorf("a digit was taken for none: %v", err)
+	}
+	if err := drawn.Write(&bytes.Buffer{}, got); err == nil {
+		t.Error("what is no digit was written among digits")
+	}
+	if _, err := drawn.LoadOthers("testdata/pendigits-orig.tra"); err == nil || !strings.Contains(err.Error(), "is UNIPEN") {
+		t.Errorf("UCI's digits were taken for none: %v", err)
+	}
+}
