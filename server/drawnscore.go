@@ -43,7 +43,7 @@ type verdictRow struct {
 }
 
 // toldVerdicts are those that the catalogues name.
-var toldVerdicts = []reader.Verdict{reader.Digit, reader.Unsure, reader.Blank, reader.None, "little", "several"}
+var toldVerdicts = []reader.Verdict{reader.Digit, reader.Unsure, reader.Blank, reader.Little, reader.Several, reader.None}
 
 // othersScore is how drawings that are no digits are read.
 type othersScore struct {

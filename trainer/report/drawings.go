@@ -86,14 +86,18 @@ func EvaluateOthers(file []byte, list []drawn.Drawn, dataset string) (*Others, e
 }
 
 // readAll reads drawings on all processors: their probabilities, [n][10], and
-// verdicts, [n].
+// verdicts, [n]. Where the reader did not ask the network, as with too little ink,
+// it is asked here: the best guess is its own, and not the first of ten zeros.
 func readAll(m *nn.Model, list []drawn.Drawn) ([][nn.Classes]float32, []reader.Verdict) {
 	probabilities, verdicts := make([][nn.Classes]float32, len(list)), make([]reader.Verdict, len(list))
 	inParallel(len(list), func() func(int) {
-		r := reader.New(m)
+		r, s := reader.New(m), m.NewSession()
 		return func(i int) {
 			reading := r.Read(list[i].Strokes)
 			probabilities[i], verdicts[i] = reading.Probabilities, reading.Verdict
+			if probabilities[i] == [nn.Classes]float32{} {
+				copy(probabilities[i][:], s.Run(reading.Image[:]))
+			}
 		}
 	})
 	return probabilities, verdicts

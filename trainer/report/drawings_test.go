@@ -103,6 +103,19 @@ func TestEvaluateDrawn(t *testing.T) {
 	}
 }
 
+// TestUnasked: of a drawing that the reader refuses without asking the network,
+// the guess is still the network's.
+func TestUnasked(t *testing.T) {
+	set := &drawn.Set{Drawings: []drawn.Drawn{{Label: 7}, {Label: 0}}}
+	r, err := EvaluateDrawn(strokeModel(t), set)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := (Tally{Count: 2, Right: 1}); r.Verdicts[reader.Blank] != want || r.Confusion[7][7] != 1 || r.Confusion[0][7] != 1 {
+		t.Errorf("verdicts %v, confusion %v", r.Verdicts, r.Confusion)
+	}
+}
+
 // TestWorstTenth: of 21 writers it is three.
 func TestWorstTenth(t *testing.T) {
 	var list []drawn.Drawn
