@@ -5,6 +5,7 @@ import (
 	"os"
 
 	"github.com/gomlx/compute"
+	_ "github.com/gomlx/compute/gobackend" // registers "go"
 
 	"rakam/trainer/cpu"
 )

@@ -17,9 +17,9 @@ const passed = /^(GO[A-Z]*|RAKAM_\w+|HOME|PWD|TMPDIR)$/;
 async function imports(module, go, memory) {
   if (!WebAssembly.Module.imports(module).some((wanted) => wanted.module === "rakam")) return go.importObject;
   const kernel = await WebAssembly.compile(await assembleKernel());
-  let dense; // needs the memory of the instance that needs dense
-  const late = (...args) => (dense ??= new WebAssembly.Instance(kernel, { go: { mem: memory() } }).exports.dense)(...args);
-  return { ...go.importObject, rakam: { dense: late } };
+  let functions; // need the memory of the instance that needs them
+  const late = (name) => (...args) => (functions ??= new WebAssembly.Instance(kernel, { go: { mem: memory() } }).exports)[name](...args);
+  return { ...go.importObject, rakam: { dense: late("dense"), conv: late("conv") } };
 }
 
 async function main(argv) {

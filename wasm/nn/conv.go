@@ -1,36 +1,72 @@
 package nn
 
-// conv computes a convolution in steps of one pixel with zeros around: x is laid
-// out as in, the weights are [side, side, in.Channels, units], y is [in.Height,
-// in.Width, units]. Each place is a dense layer on the patch that it looks at,
-// so that zeros skip a row of weights here too; patch is memory for one.
-func conv(y, x []float32, in Shape, side int, p *Params, patch []float32) {
-	units := len(p.Bias)
+// A convolution reads from a frame: its input with zeros around, so that what a
+// row of the kernel sees is a contiguous run of side·channels values everywhere.
+
+// frameSize is the number of values of the frame of an input.
+func frameSize(in Shape, side int) int {
+	return (in.Height + side - 1) * (in.Width + side - 1) * in.Channels
+}
+
+// fillFrame copies x, laid out as in, into a frame whose rim is zero.
+func fillFrame(frame, x []float32, in Shape, side int) {
+	n, rim := in.Width*in.Channels, side/2*in.Channels
+	line := n + (side-1)*in.Channels
+	for row := range in.Height {
+		at := (row+side/2)*line + rim
+		copy(frame[at:at+n], x[row*n:(row+1)*n])
+	}
+}
+
+// convGo computes a convolution in steps of one place: frame is that of an input
+// laid out as in, w is [side, side, in.Channels, units], b [units] and y
+// [in.Height, in.Width, units]. Each unit sums its bias and then the products in
+// the order of w; kernel.wat does the same, so both give the same sums. Products
+// with zero are left out, which changes no sum but the sign of a zero.
+func convGo(y, frame, w, b []float32, in Shape, side int) {
+	units, run := len(b), side*in.Channels
+	line := (in.Width + side - 1) * in.Channels
 	for row := range in.Height {
 		for column := range in.Width {
-			look(patch, x, in, side, row, column)
-			at := (row*in.Width + column) * units
-			dense(y[at:at+units], patch, p.Weight, p.Bias)
+			to := y[(row*in.Width+column)*units:][:units]
+			copy(to, b)
+			for k := range side {
+				at := (row+k)*line + column*in.Channels
+				addProducts(to, frame[at:at+run], w[k*run*units:])
+			}
 		}
 	}
 }
 
-// look copies what the kernel sees at a place, [side, side, in.Channels].
-func look(patch, x []float32, in Shape, side, row, column int) {
-	n := side * in.Channels // a row of the patch
-	first := column - side/2
-	left, right := max(0, -first), max(0, first+side-in.Width) // columns beyond the edges
-	for k := range side {
-		to := patch[k*n : (k+1)*n]
-		r := row + k - side/2
-		if r < 0 || r >= in.Height {
-			clear(to)
+// addProducts adds x · w, w of shape [len(x), len(y)], to y in the order of x.
+func addProducts(y, x, w []float32) {
+	n := len(y)
+	var rows [4][]float32
+	var xs [4]float32
+	k := 0
+	for i, v := range x {
+		if v == 0 {
 			continue
 		}
-		clear(to[:left*in.Channels])
-		from := x[(r*in.Width+first+left)*in.Channels:]
-		copy(to[left*in.Channels:n-right*in.Channels], from)
-		clear(to[n-right*in.Channels:])
+		rows[k], xs[k] = w[i*n:(i+1)*n], v
+		if k++; k == 4 {
+			addInOrder(y, &rows, &xs)
+			k = 0
+		}
+	}
+	for j := range k {
+		addRow(y, rows[j], xs[j])
+	}
+}
+
+// addInOrder adds four rows to y, one after the other.
+func addInOrder(y []float32, rows *[4][]float32, xs *[4]float32) {
+	n := len(y)
+	r0, r1, r2, r3 := rows[0][:n], rows[1][:n], rows[2][:n], rows[3][:n]
+	x0, x1, x2, x3 := xs[0], xs[1], xs[2], xs[3]
+	for j := range y {
+		// The conversions keep compilers from fusing multiply and add.
+		y[j] = (((y[j] + float32(x0*r0[j])) + float32(x1*r1[j])) + float32(x2*r2[j])) + float32(x3*r3[j])
 	}
 }
 

@@ -1,8 +1,8 @@
-;; The SIMD kernel of dense.go, which see: y = x · w + b with w of shape [in, out],
-;; row-major. Go's WebAssembly has no SIMD yet, so this module works on Go's memory
+;; The SIMD kernel of dense.go and conv.go, which see: y = x · w + b with w of shape
+;; [in, out], row-major, and the same at every place of an image. Go's WebAssembly has no SIMD yet, so this module works on Go's memory
 ;; and is called through dense_js.go.
 ;;
-;; It adds in the order of denseGo: rows of zero inputs are skipped, four rows at a
+;; dense adds in the order of denseGo: rows of zero inputs are skipped, four rows at a
 ;; time go into y as y + ((x0·r0 + x1·r1) + (x2·r2 + x3·r3)), what is left over row
 ;; by row. Every product and every sum is rounded alone (nothing relaxed, nothing
 ;; fused), so both give the same bits.
@@ -106,4 +106,94 @@
       (call $row (local.get $y) (local.get $end) (local.get $r2) (local.get $x2))))
     (if (i32.ge_u (local.get $waiting) (i32.const 1)) (then
       (call $row (local.get $y) (local.get $end) (local.get $r3) (local.get $x3))))
+    (i32.const 1))
+
+  ;; conv computes a convolution in steps of one place: y [height, width, units] from
+  ;; a frame [height + side - 1, width + side - 1, in] and w [side, side, in, units].
+  ;; Four places and eight units at a time stay in registers; of a row that four do
+  ;; not divide the last places are computed twice. It answers 1, or 0 for fewer than
+  ;; four places in a row or units that eight do not divide. Each unit sums its bias
+  ;; and then the products in the order of w, as convGo does.
+  (func (export "conv") (param $y i32) (param $f i32) (param $w i32) (param $b i32)
+    (param $in i32) (param $side i32) (param $width i32) (param $height i32) (param $units i32) (result i32)
+    ;; Bytes from place to place, from row to row, along a kernel's row, and from one
+    ;; input's weights to the next one's.
+    (local $place i32) (local $line i32) (local $run i32) (local $stride i32)
+    (local $row i32) (local $col i32) (local $c i32) (local $dy i32) (local $end i32) (local $o i32) (local $wp i32)
+    (local $a0 i32) (local $a1 i32) (local $a2 i32) (local $a3 i32)
+    (local $v v128) (local $w0 v128) (local $w1 v128)
+    (local $s00 v128) (local $s01 v128) (local $s10 v128) (local $s11 v128) (local $s20 v128) (local $s21 v128) (local $s30 v128) (local $s31 v128)
+    (if (i32.or (i32.lt_u (local.get $width) (i32.const 4)) (i32.and (local.get $units) (i32.const 7))) (then
+      (return (i32.const 0))))
+    (local.set $place (i32.shl (local.get $in) (i32.const 2)))
+    (local.set $run (i32.mul (local.get $side) (local.get $place)))
+    (local.set $line (i32.mul (i32.sub (i32.add (local.get $width) (local.get $side)) (i32.const 1)) (local.get $place)))
+    (local.set $stride (i32.shl (local.get $units) (i32.const 2)))
+    (loop $next_row
+      (local.set $col (i32.const 0))
+      (loop $next_places
+        (if (i32.gt_u (local.get $col) (i32.sub (local.get $width) (i32.const 4))) (then
+          (local.set $col (i32.sub (local.get $width) (i32.const 4)))))
+        (local.set $c (i32.const 0))
+        (loop $next_units
+        (local.set $s00 (v128.load align=4 (i32.add (local.get $b) (local.get $c))))
+        (local.set $s01 (v128.load offset=16 align=4 (i32.add (local.get $b) (local.get $c))))
+        (local.set $s10 (v128.load align=4 (i32.add (local.get $b) (local.get $c))))
+        (local.set $s11 (v128.load offset=16 align=4 (i32.add (local.get $b) (local.get $c))))
+        (local.set $s20 (v128.load align=4 (i32.add (local.get $b) (local.get $c))))
+        (local.set $s21 (v128.load offset=16 align=4 (i32.add (local.get $b) (local.get $c))))
+        (local.set $s30 (v128.load align=4 (i32.add (local.get $b) (local.get $c))))
+        (local.set $s31 (v128.load offset=16 align=4 (i32.add (local.get $b) (local.get $c))))
+        (local.set $a0 (i32.add (local.get $f) (i32.add
+          (i32.mul (local.get $row) (local.get $line)) (i32.mul (local.get $col) (local.get $place)))))
+        (local.set $a1 (i32.add (local.get $a0) (local.get $place)))
+        (local.set $a2 (i32.add (local.get $a1) (local.get $place)))
+        (local.set $a3 (i32.add (local.get $a2) (local.get $place)))
+        (local.set $wp (i32.add (local.get $w) (local.get $c)))
+        (local.set $dy (local.get $side))
+        (loop $next_line
+          (local.set $end (i32.add (local.get $a0) (local.get $run)))
+          (loop $next
+            (local.set $w0 (v128.load align=4 (local.get $wp)))
+            (local.set $w1 (v128.load offset=16 align=4 (local.get $wp)))
+            (local.set $wp (i32.add (local.get $wp) (local.get $stride)))
+            (local.set $v (v128.load32_splat (local.get $a0)))
+            (local.set $s00 (f32x4.add (local.get $s00) (f32x4.mul (local.get $v) (local.get $w0))))
+            (local.set $s01 (f32x4.add (local.get $s01) (f32x4.mul (local.get $v) (local.get $w1))))
+            (local.set $a0 (i32.add (local.get $a0) (i32.const 4)))
+            (local.set $v (v128.load32_splat (local.get $a1)))
+            (local.set $s10 (f32x4.add (local.get $s10) (f32x4.mul (local.get $v) (local.get $w0))))
+            (local.set $s11 (f32x4.add (local.get $s11) (f32x4.mul (local.get $v) (local.get $w1))))
+            (local.set $a1 (i32.add (local.get $a1) (i32.const 4)))
+            (local.set $v (v128.load32_splat (local.get $a2)))
+            (local.set $s20 (f32x4.add (local.get $s20) (f32x4.mul (local.get $v) (local.get $w0))))
+            (local.set $s21 (f32x4.add (local.get $s21) (f32x4.mul (local.get $v) (local.get $w1))))
+            (local.set $a2 (i32.add (local.get $a2) (i32.const 4)))
+            (local.set $v (v128.load32_splat (local.get $a3)))
+            (local.set $s30 (f32x4.add (local.get $s30) (f32x4.mul (local.get $v) (local.get $w0))))
+            (local.set $s31 (f32x4.add (local.get $s31) (f32x4.mul (local.get $v) (local.get $w1))))
+            (local.set $a3 (i32.add (local.get $a3) (i32.const 4)))
+            (br_if $next (i32.lt_u (local.get $a0) (local.get $end))))
+          (local.set $end (i32.sub (local.get $line) (local.get $run)))
+          (local.set $a0 (i32.add (local.get $a0) (local.get $end)))
+          (local.set $a1 (i32.add (local.get $a1) (local.get $end)))
+          (local.set $a2 (i32.add (local.get $a2) (local.get $end)))
+          (local.set $a3 (i32.add (local.get $a3) (local.get $end)))
+          (br_if $next_line (local.tee $dy (i32.sub (local.get $dy) (i32.const 1)))))
+        (local.set $o (i32.add (i32.add (local.get $y) (local.get $c))
+          (i32.mul (i32.add (i32.mul (local.get $row) (local.get $width)) (local.get $col)) (local.get $stride))))
+        (v128.store align=4 (local.get $o) (local.get $s00))
+        (v128.store offset=16 align=4 (local.get $o) (local.get $s01))
+        (local.set $o (i32.add (local.get $o) (local.get $stride)))
+        (v128.store align=4 (local.get $o) (local.get $s10))
+        (v128.store offset=16 align=4 (local.get $o) (local.get $s11))
+        (local.set $o (i32.add (local.get $o) (local.get $stride)))
+        (v128.store align=4 (local.get $o) (local.get $s20))
+        (v128.store offset=16 align=4 (local.get $o) (local.get $s21))
+        (local.set $o (i32.add (local.get $o) (local.get $stride)))
+        (v128.store align=4 (local.get $o) (local.get $s30))
+        (v128.store offset=16 align=4 (local.get $o) (local.get $s31))
+        (br_if $next_units (i32.lt_u (local.tee $c (i32.add (local.get $c) (i32.const 32))) (local.get $stride))))
+        (br_if $next_places (i32.lt_u (local.tee $col (i32.add (local.get $col) (i32.const 4))) (local.get $width))))
+      (br_if $next_row (i32.lt_u (local.tee $row (i32.add (local.get $row) (i32.const 1))) (local.get $height))))
     (i32.const 1)))

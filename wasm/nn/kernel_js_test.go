@@ -138,3 +138,40 @@ func benchmarkSeed(b *testing.B, run func(y, x, w, b []float32)) {
 		}
 	}
 }
+
+// TestConvKernelEqualsGo holds the kernel's convolution to the Go loop, over
+// widths that four places do and do not divide; where it declines it writes nothing.
+func TestConvKernelEqualsGo(t *testing.T) {
+	rng := rand.New(rand.NewPCG(5, 6))
+	for _, c := range []struct {
+		in          Shape
+		side, units int
+	}{
+		{Shape{28, 28, 1}, 5, 32}, {Shape{14, 14, 32}, 3, 64}, {Shape{7, 7, 8}, 3, 8}, {Shape{5, 4, 3}, 1, 16},
+		{Shape{6, 9, 2}, 7, 24}, {Shape{3, 3, 4}, 3, 8}, {Shape{7, 7, 4}, 3, 12},
+	} {
+		places := c.in.Height * c.in.Width
+		frame := make([]float32, frameSize(c.in, c.side))
+		fillFrame(frame, normal(rng, c.in.Size()), c.in, c.side)
+		w, b := normal(rng, c.side*c.side*c.in.Channels*c.units), normal(rng, c.units)
+		want, got := make([]float32, places*c.units), make([]float32, places*c.units+1)
+		convGo(want, frame, w, b, c.in, c.side)
+		for i := range got {
+			got[i] = -12345
+		}
+		done := kernelConv(unsafe.Pointer(&got[0]), unsafe.Pointer(&frame[0]), unsafe.Pointer(&w[0]), unsafe.Pointer(&b[0]),
+			int32(c.in.Channels), int32(c.side), int32(c.in.Width), int32(c.in.Height), int32(c.units)) == 1
+		if fits := c.in.Width >= 4 && c.units%8 == 0; done != fits {
+			t.Errorf("%+v: done is %v", c, done)
+		}
+		for i, v := range got {
+			if !done || i == len(want) {
+				if v != -12345 {
+					t.Fatalf("%+v: the kernel wrote where it must not, at %d", c, i)
+				}
+			} else if v != want[i] {
+				t.Fatalf("%+v: y[%d] is %v, convGo says %v", c, i, v, want[i])
+			}
+		}
+	}
+}

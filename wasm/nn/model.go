@@ -47,25 +47,24 @@ func New(spec Spec) (*Model, error) {
 type Session struct {
 	model       *Model
 	values      [][]float32 // of each layer, laid out as Spec.In(i+1)
-	patch       []float32   // what one place of a convolution looks at
+	frames      [][]float32 // of the input of each convolution; nil for others
 	activations [][]float32 // of each layer with weights
 }
 
 // NewSession returns a session of m.
 func (m *Model) NewSession() *Session {
 	s := &Session{model: m}
-	longest := 0
 	for i, l := range m.Spec.Layers {
 		s.values = append(s.values, make([]float32, m.Spec.In(i+1).Size()))
-		longest = max(longest, m.Spec.Fan(i))
+		s.frames = append(s.frames, nil)
 		switch l.Kind {
 		case Dense:
 			s.activations = append(s.activations, s.values[i])
 		case Conv:
+			s.frames[i] = make([]float32, frameSize(m.Spec.In(i), l.Side))
 			s.activations = append(s.activations, make([]float32, l.Units))
 		}
 	}
-	s.patch = make([]float32, longest)
 	return s
 }
 
@@ -85,7 +84,8 @@ func (s *Session) Run(image []float32) []float32 {
 		case Pool:
 			pool(y, x, spec.In(i))
 		case Conv:
-			conv(y, x, spec.In(i), l.Side, p, s.patch[:spec.Fan(i)])
+			fillFrame(s.frames[i], x, spec.In(i), l.Side)
+			conv(y, s.frames[i], p.Weight, p.Bias, spec.In(i), l.Side)
 		default:
 			dense(y, x, p.Weight, p.Bias)
 		}

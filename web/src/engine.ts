@@ -23,8 +23,11 @@ interface Host {
   rakamReady?: (() => void) | undefined;
 }
 
-/** dense of wasm/nn/kernel.wat: addresses of y, x, w and b, numbers in x and in y; 1 when done. */
-type Dense = (y: number, x: number, w: number, b: number, inputs: number, outputs: number) => number;
+/** The functions of wasm/nn/kernel.wat: addresses, then sizes; 1 when done. */
+interface KernelFunctions {
+  dense(y: number, x: number, w: number, b: number, inputs: number, outputs: number): number;
+  conv(y: number, frame: number, w: number, b: number, inputs: number, side: number, width: number, height: number, units: number): number;
+}
 
 const host = globalThis as unknown as Host;
 
@@ -43,13 +46,16 @@ type Kernel = ArrayBuffer | null | Promise<ArrayBuffer | null>;
 /** Rejects when the module cannot be compiled or ends before it is ready. Does not wait for the kernel. */
 export async function startEngine(wasm: Response | ArrayBuffer, kernel: Kernel): Promise<Engine> {
   const go = new host.Go();
-  // The kernel needs the memory of the module, which needs the kernel's function:
+  // The kernel needs the memory of the module, which needs the kernel's functions:
   // until the kernel is there, 0 says "not done" and Go computes for itself.
-  let dense: Dense = () => 0;
-  const trampoline: Dense = (y, x, w, b, inputs, outputs) => dense(y, x, w, b, inputs, outputs);
-  const instance = await instantiate(wasm, { ...go.importObject, rakam: { dense: trampoline } });
+  let functions: KernelFunctions = { dense: () => 0, conv: () => 0 };
+  const trampolines: KernelFunctions = {
+    dense: (y, x, w, b, inputs, outputs) => functions.dense(y, x, w, b, inputs, outputs),
+    conv: (y, frame, w, b, inputs, side, width, height, units) => functions.conv(y, frame, w, b, inputs, side, width, height, units),
+  };
+  const instance = await instantiate(wasm, { ...go.importObject, rakam: { ...trampolines } });
   const fast = instantiateKernel(kernel, instance).then((found) => {
-    dense = found ?? dense;
+    functions = found ?? functions;
     return found !== null;
   });
 
@@ -72,14 +78,14 @@ async function instantiate(wasm: Response | ArrayBuffer, imports: WebAssembly.Im
   return instance;
 }
 
-/** The kernel's function on the module's memory; null where there is no kernel, or no SIMD. */
-async function instantiateKernel(kernel: Kernel, module: WebAssembly.Instance): Promise<Dense | null> {
+/** The kernel's functions on the module's memory; null where there is no kernel, or no SIMD. */
+async function instantiateKernel(kernel: Kernel, module: WebAssembly.Instance): Promise<KernelFunctions | null> {
   try {
     const bytes = await kernel;
     if (!bytes) return null;
     const { instance } = await WebAssembly.instantiate(bytes, { go: { mem: module.exports["mem"]! } });
-    const { dense } = instance.exports;
-    return typeof dense === "function" ? (dense as Dense) : null;
+    const { dense, conv } = instance.exports;
+    return typeof dense === "function" && typeof conv === "function" ? ({ dense, conv } as KernelFunctions) : null;
   } catch {
     return null;
   }
