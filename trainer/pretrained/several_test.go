@@ -73,7 +73,7 @@ func TestSeveralOnPenStrokes(t *testing.T) {
 			r := reader.New(v.Model)
 			singles(t, r, "written", list)
 			singles(t, r, "written by others", penStrokes(t, "pendigits-dev.jsonl.gz"))
-			singles(t, r, "of our own hands", own(6000))
+			singles(t, r, "of our own hands", own(2000))
 			pairs(t, r, list)
 		})
 	}
@@ -102,7 +102,7 @@ func singles(t *testing.T, r *reader.Reader, what string, list []drawn.Drawn) {
 
 func pairs(t *testing.T, r *reader.Reader, list []drawn.Drawn) {
 	t.Helper()
-	const n = 2000
+	const n = 500
 	random := rand.New(rand.NewPCG(1, 2))
 	verdicts, right := map[reader.Verdict]int{}, 0
 	for range n {

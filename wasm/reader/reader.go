@@ -36,7 +36,8 @@ type Reading struct {
 	// the digits from left to right; else nil.
 	Candidates []int
 	// Shapes is how many shapes stand side by side in a drawing that the network
-	// was asked about, else 0. A clear digit's must stand further apart to count.
+	// was asked about; 0 in others, in images and in scribbles of very many
+	// strokes. A clear digit's must stand further apart to count.
 	Shapes int
 	// Probabilities are independent, so their sum may be anything from 0 to 10.
 	// They are those of the whole, and zero when the network was not asked.
@@ -118,6 +119,9 @@ func (r *Reader) unasked(img *ink.Image, why Verdict) Reading {
 // lookApart sees whether the shapes of a drawing, parted at gaps of that width,
 // are digits each.
 func (r *Reader) lookApart(d ink.Drawing, gap float64, reading *Reading) {
+	if len(d) > mostStrokes {
+		return
+	}
 	row := shapes(d, gap)
 	reading.Shapes = len(row)
 	if digits := r.several(row); digits != nil {

@@ -8,8 +8,12 @@ import (
 	"rakam/wasm/ink"
 )
 
-// mostShapes is beyond which shapes side by side are no row of digits.
-const mostShapes = 8
+const (
+	// mostShapes is beyond which shapes side by side are no row of digits.
+	mostShapes = 8
+	// mostStrokes is beyond which a drawing is a scribble that nobody parts.
+	mostStrokes = 256
+)
 
 // A shape is strokes that lie one over the other, seen from above or below.
 type shape struct {

@@ -89,6 +89,7 @@ func TestSeveral(t *testing.T) {
 		"one is no digit":             {ink.Drawing{upright(3, 8), upright(9, 8), level(11, 15, 1)}, None, nil, 3},
 		"more than a row of digits":   {ink.Drawing{upright(0, 8), upright(1.8, 8), upright(3.6, 8), upright(5.4, 8), upright(7.2, 8), upright(12.8, 8), upright(14.6, 8), upright(16.4, 8), upright(18.2, 8), upright(20, 8)}, None, nil, 10},
 		"two, and what cannot be ink": {ink.Drawing{upright(3, 8), {{X: nan, Y: 1}}, {}, upright(9, 8)}, Several, []int{1, 1}, 2},
+		"a scribble":                  {append(ink.Drawing{upright(3, 8), upright(9, 8)}, make(ink.Drawing, mostStrokes)...), None, nil, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got := New(ones(t)).Read(c.drawing)
