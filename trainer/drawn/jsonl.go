@@ -107,6 +107,13 @@ func (d *Drawn) check() error {
 	return d.checkStrokes()
 }
 
+func (d *Drawn) checkOther() error {
+	if d.Label != Unlabelled {
+		return fmt.Errorf("label is %d, want none: it is to be no digit", d.Label)
+	}
+	return d.checkStrokes()
+}
+
 func checkLabel(label int) error {
 	if label < 0 || label > 9 {
 		return fmt.Errorf("label is %d, want 0 to 9", label)
@@ -132,13 +139,18 @@ func (d *Drawn) checkStrokes() error {
 
 func finite(v float64) bool { return !math.IsNaN(v) && !math.IsInf(v, 0) }
 
-// Write writes drawings as JSON lines, which Read gives back as they were. It
+// Write writes digits as JSON lines, which Read gives back as they were. It
 // refuses a drawing that Read would refuse.
-func Write(w io.Writer, drawings []Drawn) error {
+func Write(w io.Writer, digits []Drawn) error { return write(w, digits, (*Drawn).check) }
+
+// WriteOthers writes drawings that are no digits, without labels, for LoadOthers.
+func WriteOthers(w io.Writer, others []Drawn) error { return write(w, others, (*Drawn).checkOther) }
+
+func write(w io.Writer, drawings []Drawn, check func(*Drawn) error) error {
 	out := bufio.NewWriter(w)
 	enc := json.NewEncoder(out)
 	for i, d := range drawings {
-		if err := d.check(); err != nil {
+		if err := check(&d); err != nil {
 			return fmt.Errorf("drawing %d (%q): %w", i+1, d.ID, err)
 		}
 		strokes := make([][][]float64, len(d.Strokes))
@@ -148,7 +160,11 @@ func Write(w io.Writer, drawings []Drawn) error {
 				strokes[j][k] = []float64{p.X, p.Y}
 			}
 		}
-		if err := enc.Encode(line{d.ID, &d.Label, d.Writer, strokes}); err != nil {
+		label := &d.Label
+		if d.Label == Unlabelled {
+			label = nil
+		}
+		if err := enc.Encode(line{d.ID, label, d.Writer, strokes}); err != nil {
 			return fmt.Errorf("drawing %d (%q): %w", i+1, d.ID, err)
 		}
 	}
