@@ -29,6 +29,9 @@ type bucket struct {
 	stream jetstream.Stream
 }
 
+// subject is that of a key, or of keys.
+func (b *bucket) subject(key string) string { return "$KV." + b.Bucket() + "." + key }
+
 // KeyValue opens the bucket and makes it if it is missing. Reads are answered by
 // the leader of a cluster, so that they see every write that was acknowledged
 // before them: alias, lease and compare-and-set are built on that.
