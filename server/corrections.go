@@ -68,7 +68,7 @@ func (s *site) addCorrection(c echo.Context) error {
 		correction.State = registry.Approved
 	}
 	correction.Author = s.author(c)
-	kept, created, err := s.registry.AddCorrection(c.Request().Context(), correction)
+	kept, created, err := s.registry().AddCorrection(c.Request().Context(), correction)
 	if err != nil {
 		return err
 	}
@@ -211,7 +211,7 @@ func (s *site) listCorrections(c echo.Context) error {
 // readableCorrections returns the corrections that can be read; of the others the
 // log tells.
 func (s *site) readableCorrections(ctx context.Context, f registry.Filter) ([]registry.Correction, error) {
-	list, err := s.registry.Corrections(ctx, f)
+	list, err := s.registry().Corrections(ctx, f)
 	if errors.Is(err, registry.ErrDamaged) {
 		s.log.Error("corrections are left out", "error", err.Error())
 		err = nil
@@ -227,7 +227,7 @@ func (s *site) getCorrection(c echo.Context) error {
 	if err := s.store(); err != nil {
 		return err
 	}
-	kept, err := s.registry.GetCorrection(c.Request().Context(), c.Param("id"))
+	kept, err := s.registry().GetCorrection(c.Request().Context(), c.Param("id"))
 	if err != nil {
 		return err
 	}
@@ -254,7 +254,7 @@ func (s *site) deleteCorrection(c echo.Context) error {
 	} else if author == "" {
 		return noCorrection(c.Param("id"))
 	}
-	if err := s.registry.DeleteCorrection(c.Request().Context(), c.Param("id"), author); err != nil {
+	if err := s.registry().DeleteCorrection(c.Request().Context(), c.Param("id"), author); err != nil {
 		return err
 	}
 	s.announceCorrections(c)
@@ -266,7 +266,7 @@ func (s *site) approveCorrection(c echo.Context) error {
 	if err := s.mayTrain(c); err != nil {
 		return err
 	}
-	kept, err := s.registry.Approve(c.Request().Context(), c.Param("id"))
+	kept, err := s.registry().Approve(c.Request().Context(), c.Param("id"))
 	if err != nil {
 		return err
 	}
@@ -276,7 +276,7 @@ func (s *site) approveCorrection(c echo.Context) error {
 
 // announceCorrections tells the open pages. What happened stays so if it fails.
 func (s *site) announceCorrections(c echo.Context) {
-	if err := s.runs.AnnounceCorrections(context.WithoutCancel(c.Request().Context())); err != nil {
+	if err := s.runs().AnnounceCorrections(context.WithoutCancel(c.Request().Context())); err != nil {
 		s.log.Warn("a change of the corrections is not announced", "error", err.Error())
 	}
 }
@@ -288,7 +288,7 @@ func (s *site) exportCorrections(c echo.Context) error {
 	}
 	var file bytes.Buffer
 	filter := registry.Filter{State: registry.State(c.QueryParam("state"))}
-	if err := s.registry.Export(c.Request().Context(), &file, filter); err != nil {
+	if err := s.registry().Export(c.Request().Context(), &file, filter); err != nil {
 		return err
 	}
 	header := c.Response().Header()
@@ -311,7 +311,7 @@ func (s *site) importCorrections(c echo.Context) error {
 	control := http.NewResponseController(c.Response())
 	_ = control.SetReadDeadline(time.Now().Add(importTime))
 	_ = control.SetWriteDeadline(time.Now().Add(importTime))
-	added, err := s.registry.Import(r.Context(), http.MaxBytesReader(nil, r.Body, mostImport), registry.Approved, "")
+	added, err := s.registry().Import(r.Context(), http.MaxBytesReader(nil, r.Body, mostImport), registry.Approved, "")
 	if added > 0 {
 		s.announceCorrections(c)
 	}

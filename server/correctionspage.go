@@ -87,7 +87,7 @@ func (s *site) changeCorrections(c echo.Context) error {
 		if err := s.requireAdmin(c); err != nil {
 			return err
 		}
-		if _, err := s.registry.Approve(ctx, c.FormValue("id")); err != nil && !errors.Is(err, registry.ErrNotFound) {
+		if _, err := s.registry().Approve(ctx, c.FormValue("id")); err != nil && !errors.Is(err, registry.ErrNotFound) {
 			return err
 		}
 	case "import":
@@ -108,7 +108,7 @@ func (s *site) dropCorrection(c echo.Context, id string) error {
 	case author == "":
 		return noCorrection(id)
 	}
-	return s.registry.DeleteCorrection(c.Request().Context(), id, author)
+	return s.registry().DeleteCorrection(c.Request().Context(), id, author)
 }
 
 // takeStrokeFile adds the drawings of an uploaded file. They count at once: the
@@ -129,7 +129,7 @@ func (s *site) takeStrokeFile(c echo.Context) error {
 		return err
 	}
 	defer file.Close()
-	added, err := s.registry.Import(c.Request().Context(), file, registry.Approved, "")
+	added, err := s.registry().Import(c.Request().Context(), file, registry.Approved, "")
 	s.announceCorrections(c)
 	result, status := &importResult{Added: added}, http.StatusOK
 	if err != nil {
@@ -190,7 +190,7 @@ func (s *site) addWaiting(ctx context.Context, page *correctionsPage, champion *
 	for _, kept := range waiting[:min(len(waiting), waitingShown)] {
 		page.Waiting = append(page.Waiting, newCorrectionCard(kept, champion, lang))
 	}
-	train, held, err := s.registry.Approved(ctx)
+	train, held, err := s.registry().Approved(ctx)
 	page.Train, page.Held = len(train), len(held)
 	return err
 }

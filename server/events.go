@@ -32,7 +32,7 @@ func (s *site) runEvents(c echo.Context) error {
 	if err := s.store(); err != nil {
 		return err
 	}
-	run, err := s.runs.Get(c.Request().Context(), c.Param("id"))
+	run, err := s.runs().Get(c.Request().Context(), c.Param("id"))
 	if err != nil {
 		return err
 	}
@@ -73,7 +73,7 @@ func (s *site) present(ctx context.Context) (uint64, []byte, error) {
 	if err != nil {
 		return 0, nil, err
 	}
-	p, _, err := s.registry.Champion(ctx)
+	p, _, err := s.registry().Champion(ctx)
 	if err != nil {
 		return 0, nil, err
 	}
@@ -83,7 +83,7 @@ func (s *site) present(ctx context.Context) (uint64, []byte, error) {
 
 // lastEvent returns the ID of the newest event, 0 if there is none.
 func (s *site) lastEvent(ctx context.Context) (uint64, error) {
-	stream, err := s.jet.JS.Stream(ctx, "rakam_events")
+	stream, err := s.jet().JS.Stream(ctx, "rakam_events")
 	if err != nil {
 		return 0, err
 	}
@@ -120,8 +120,9 @@ func (s *site) stream(c echo.Context, f runs.Filter, after uint64, first []byte,
 
 	ctx, cancel := context.WithCancel(c.Request().Context())
 	defer cancel()
-	defer context.AfterFunc(s.streams, cancel)()
-	events, err := s.runs.Events(ctx, f, after)
+	kept := s.kept()
+	defer context.AfterFunc(kept.ctx, cancel)()
+	events, err := kept.runs.Events(ctx, f, after)
 	if err != nil {
 		return err
 	}

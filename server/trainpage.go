@@ -93,7 +93,7 @@ func (s *site) startRun(c echo.Context) error {
 	if len(form.wrong) > 0 {
 		return s.refuseRun(c, form, "wrong")
 	}
-	run, _, err := s.runs.Submit(c.Request().Context(), request, form.Key)
+	run, _, err := s.runs().Submit(c.Request().Context(), request, form.Key)
 	var field *recipe.FieldError
 	switch {
 	case errors.As(err, &field):
@@ -118,14 +118,14 @@ func (s *site) refuseRun(c echo.Context, form trainForm, why string) error {
 
 func (s *site) showTrain(c echo.Context, status int, page trainPage) error {
 	if page.HasStore {
-		list, err := s.runs.List(c.Request().Context())
+		list, err := s.runs().List(c.Request().Context())
 		if err != nil {
 			return err
 		}
 		for _, r := range list {
 			page.Runs = append(page.Runs, newRunRow(r, language(c)))
 		}
-		train, held, err := s.registry.Approved(c.Request().Context())
+		train, held, err := s.registry().Approved(c.Request().Context())
 		if err != nil {
 			return err
 		}
@@ -177,7 +177,7 @@ func (s *site) cost(ctx context.Context, form trainForm, lang locale.Lang) *runC
 	if err != nil {
 		return &runCost{Source: "none"}
 	}
-	estimate, err := s.estimator.Estimate(ctx, r)
+	estimate, err := s.estimator().Estimate(ctx, r)
 	if err != nil {
 		s.log.Warn("no estimate", "error", err.Error())
 		return &runCost{Source: "none"}
