@@ -44,10 +44,10 @@ func (s *site) runEvents(c echo.Context) error {
 }
 
 // siteKinds are the events that concern every page.
-var siteKinds = []string{runs.KindState, runs.KindChampion, runs.KindCorrections}
+var siteKinds = []string{runs.KindState, runs.KindChampion, runs.KindCorrections, runs.KindVersions}
 
-// allEvents answers GET /api/v1/events: the states of all runs, the champion and
-// the corrections, from now on. It begins with the champion of now, so that no
+// allEvents answers GET /api/v1/events: the states of all runs, the champion, the
+// versions and the corrections, from now on. It begins with the champion of now, so that no
 // promotion is lost between the page and its stream.
 func (s *site) allEvents(c echo.Context) error {
 	if err := s.store(); err != nil {
@@ -152,6 +152,14 @@ func (s *site) stream(c echo.Context, f runs.Filter, after uint64, first []byte,
 	}
 }
 
+// announce tells the open pages that there are other corrections or versions. What
+// happened stays so if it fails.
+func (s *site) announce(ctx context.Context, kind string) {
+	if err := s.runs().Announce(context.WithoutCancel(ctx), kind); err != nil {
+		s.log.Warn("a change is not announced", "kind", kind, "error", err.Error())
+	}
+}
+
 // expect sees to it that this server serves the champion that an event tells of
 // before the pages that hear it ask for it.
 func (s *site) expect(ctx context.Context, e runs.Event) {
@@ -175,8 +183,11 @@ func eventText(e runs.Event) []byte {
 		fmt.Fprintf(&text, "id: %d\n", e.ID)
 	}
 	kind, data := e.Kind, []byte(e.Data)
-	if kind == runs.KindCorrections {
+	switch kind {
+	case runs.KindCorrections:
 		kind = "correction"
+	case runs.KindVersions:
+		kind = "version"
 	}
 	if rest, ok := bytes.CutPrefix(data, []byte("{")); ok && e.Run != "" && kind == runs.KindState {
 		data = append(fmt.Appendf(nil, `{"run":%q,`, e.Run), rest...)

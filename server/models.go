@@ -13,6 +13,7 @@ import (
 	"rakam/trainer/recipe"
 	"rakam/trainer/registry"
 	"rakam/trainer/report"
+	"rakam/trainer/runs"
 	"rakam/wasm/nn"
 )
 
@@ -247,5 +248,6 @@ func (s *site) removeVersion(ctx context.Context, id string) error {
 	all := s.versions.Load()
 	all.forget(id)
 	all.specs.Delete(id)
+	s.announce(ctx, runs.KindVersions)
 	return nil
 }
