@@ -59,6 +59,6 @@ if (form instanceof HTMLFormElement && cost) setUpCost(form, cost);
 localTimes();
 document.querySelector<HTMLElement>("[aria-invalid]")?.focus();
 if (document.getElementById("runs-table") || form) {
-  const list = gathered(() => void renew("runs").then(() => localTimes(), () => {}), 300);
+  const list = gathered(() => void renew("runs").catch(() => {}), 300);
   new Live("/api/v1/events", { state: list });
 }
