@@ -23,7 +23,7 @@ import (
 type trainPage struct {
 	Admin    bool
 	HasStore bool
-	Problem  string // "wrong", "full", "reused", or "" : why the run was not started
+	Problem  string // "wrong", "full", "reused": why the run was not started; "wrong.estimate", or ""
 	Form     trainForm
 	Recipes  []recipeOption
 	Fields   []formField
@@ -68,10 +68,15 @@ type runCost struct {
 // link to one that is half filled.
 func (s *site) trainPage(c echo.Context) error {
 	form := s.readTrainForm(c.QueryParams())
-	page := s.newTrainPage(c, form)
-	if c.QueryParam("estimate") != "" && page.Admin && page.HasStore {
-		page.Cost = s.cost(c.Request().Context(), form, language(c))
+	if c.QueryParam("estimate") == "" || !s.admin(c) || s.store() != nil {
+		return s.showTrain(c, http.StatusOK, s.newTrainPage(c, form))
 	}
+	request := form.request(s.training.find)
+	if len(form.wrong) > 0 {
+		return s.refuseRun(c, form, "wrong.estimate")
+	}
+	page := s.newTrainPage(c, form)
+	page.Cost = s.cost(c.Request().Context(), request, language(c))
 	return s.showTrain(c, http.StatusOK, page)
 }
 
@@ -172,8 +177,8 @@ func newRecipeOption(r recipe.Recipe, chosen bool) recipeOption {
 }
 
 // cost estimates a run for those whose browser does not ask by itself.
-func (s *site) cost(ctx context.Context, form trainForm, lang locale.Lang) *runCost {
-	r, err := form.request(s.training.find).Build(s.training.find)
+func (s *site) cost(ctx context.Context, request runs.Request, lang locale.Lang) *runCost {
+	r, err := request.Build(s.training.find)
 	if err != nil {
 		return &runCost{Source: "none"}
 	}
