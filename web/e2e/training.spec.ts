@@ -185,7 +185,7 @@ test("after a retrain with corrections one's own drawings are read again, before
   const before = await readings("first");
   expect(await readings("last")).toEqual(before); // the champion is the one that read them
 
-  await corrections.getByRole("link", { name: /^Train/ }).click();
+  await corrections.getByRole("link", { name: "Train with the corrections" }).click();
   await expect(corrections.getByLabel("Add the corrections")).toBeChecked();
   const hint = (await corrections.locator("#corrections-hint").textContent())!;
   const joining = Number(/^(\d+) approved/.exec(hint)![1]);
@@ -215,6 +215,7 @@ test("after a retrain with corrections one's own drawings are read again, before
   }
   await accessible(corrections);
   for (const { id } of kept) await context.request.delete(`/api/v1/corrections/${id}`);
+  await corrections.reload();
   await expect(corrections.getByText("You have no corrections yet.")).toBeVisible();
   await context.request.post("/api/v1/champion/rollback");
 });
