@@ -104,6 +104,9 @@ func TestFullDisk(t *testing.T) {
 	}
 	into[struct{}](t, r.send(t, "POST", "/api/v1/corrections", drawing(100)), 201)
 	for end := time.Now().Add(2 * time.Minute); ; time.Sleep(50 * time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatalf("the run does not end:\n%s", r.log)
+		}
 		a := r.get(t, "/api/v1/runs/"+run)
 		if a.StatusCode == 503 { // its checkpoints met the end of the disk again
 			continue
@@ -114,9 +117,6 @@ func TestFullDisk(t *testing.T) {
 		}
 		if now.State == runs.Done {
 			break
-		}
-		if time.Now().After(end) {
-			t.Fatalf("the run stays %+v\n%s", now, r.log)
 		}
 	}
 }

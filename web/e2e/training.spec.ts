@@ -215,7 +215,6 @@ test("after a retrain with corrections one's own drawings are read again, before
   }
   await accessible(corrections);
   for (const { id } of kept) await context.request.delete(`/api/v1/corrections/${id}`);
-  await corrections.reload();
   await expect(corrections.getByText("You have no corrections yet.")).toBeVisible();
   await context.request.post("/api/v1/champion/rollback");
 });

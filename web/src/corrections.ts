@@ -8,4 +8,4 @@ import { localTimes } from "./times";
 const lists = gathered(() => void renew("lists", "counts", "champion").catch(() => {}), 300);
 
 localTimes();
-new Live("/api/v1/events", { champion: lists, corrections: lists });
+new Live("/api/v1/events", { champion: lists, correction: lists });
