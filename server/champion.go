@@ -15,32 +15,33 @@ import (
 	"rakam/trainer/report"
 )
 
-// enthrone makes all serve the champion of the registry, and keeps it so while
-// the server runs.
-func (s *site) enthrone(ctx context.Context, all *versions) {
-	if err := s.refreshChampion(ctx, all); err != nil {
-		s.log.Error("the champion could not be read; what ships is served", "error", err.Error())
+// enthrone makes all serve the champion of a store, and keeps it so while that is
+// open.
+func (s *site) enthrone(kept *store, all *versions) {
+	all.registry.Store(kept.registry)
+	if err := s.refreshChampion(kept.ctx, all); err != nil {
+		s.log.Error("the champion could not be read; what was served before is served", "error", err.Error())
 	}
-	changes, err := s.registry.Watch(ctx)
+	changes, err := kept.registry.Watch(kept.ctx)
 	if err != nil {
 		s.log.Error("the champion is not followed", "error", err.Error())
 		return
 	}
 	go func() {
 		for range changes {
-			if err := s.refreshChampion(ctx, all); err != nil && ctx.Err() == nil {
+			if err := s.refreshChampion(kept.ctx, all); err != nil && kept.ctx.Err() == nil {
 				s.log.Error("the champion stays as it was", "error", err.Error())
 			}
-			s.announceChampion(ctx)
+			s.announceChampion(kept)
 		}
 	}()
-	s.announceChampion(ctx)
+	s.announceChampion(kept)
 }
 
 // announceChampion says who the champion is if nobody has: who promoted it may
 // have been killed before it could.
-func (s *site) announceChampion(ctx context.Context) {
-	if err := s.runs.AnnounceChampion(ctx, s.registry); err != nil && ctx.Err() == nil {
+func (s *site) announceChampion(kept *store) {
+	if err := kept.runs.AnnounceChampion(kept.ctx, kept.registry); err != nil && kept.ctx.Err() == nil {
 		s.log.Warn("the champion is not announced", "error", err.Error())
 	}
 }
@@ -50,7 +51,7 @@ func (s *site) announceChampion(ctx context.Context) {
 func (s *site) refreshChampion(ctx context.Context, all *versions) error {
 	all.crowning.Lock()
 	defer all.crowning.Unlock()
-	p, _, err := s.registry.Champion(ctx)
+	p, _, err := s.registry().Champion(ctx)
 	if err != nil {
 		return err
 	}
@@ -90,7 +91,7 @@ func (s *site) getChampion(c echo.Context) error {
 		return answerJSON(c, championBody{registry.Promotion{Version: v.ID}, versionLinks(v.ID, v.SHA256)})
 	}
 	ctx := c.Request().Context()
-	p, revision, err := s.registry.Champion(ctx)
+	p, revision, err := s.registry().Champion(ctx)
 	if err != nil {
 		return err
 	}
@@ -157,7 +158,7 @@ func (s *site) rollBack(c echo.Context) error {
 }
 
 func (s *site) answerNewChampion(c echo.Context) error {
-	p, revision, err := s.registry.Champion(c.Request().Context())
+	p, revision, err := s.registry().Champion(c.Request().Context())
 	if err != nil {
 		return err
 	}
@@ -178,7 +179,7 @@ func (s *site) mayWrite(c echo.Context) error {
 // expected returns the champion that is to be replaced: the one that If-Match
 // names, or else the present one.
 func (s *site) expected(c echo.Context) (registry.Promotion, uint64, error) {
-	p, revision, err := s.registry.Champion(c.Request().Context())
+	p, revision, err := s.registry().Champion(c.Request().Context())
 	if err != nil {
 		return p, 0, err
 	}
@@ -199,7 +200,7 @@ const administrator = "administrator"
 // promote makes a version the champion in place of the one of that revision,
 // unless it is clearly worse, which override allows. Open pages hear of it.
 func (s *site) promote(ctx context.Context, id string, override bool, revision uint64) error {
-	champion, now, err := s.registry.Champion(ctx)
+	champion, now, err := s.registry().Champion(ctx)
 	switch {
 	case err != nil:
 		return err
@@ -208,7 +209,7 @@ func (s *site) promote(ctx context.Context, id string, override bool, revision u
 	case champion.Version == id && champion.Fallback == "":
 		return nil // it is
 	}
-	challenger, err := s.registry.Get(ctx, id)
+	challenger, err := s.registry().Get(ctx, id)
 	if err != nil {
 		return err
 	}
@@ -218,7 +219,7 @@ func (s *site) promote(ctx context.Context, id string, override bool, revision u
 	}
 	p := registry.Promotion{Version: id, By: administrator, Run: challenger.Run, Gate: &gate}
 	p.Override = override && gate.Verdict == report.Worse
-	err = s.registry.Promote(ctx, p, revision)
+	err = s.registry().Promote(ctx, p, revision)
 	if errors.Is(err, registry.ErrWorse) {
 		return worse(id, champion.Version, &gate)
 	}
@@ -230,10 +231,10 @@ func (s *site) promote(ctx context.Context, id string, override bool, revision u
 func (s *site) gate(ctx context.Context, challenger, champion string) (report.Comparison, error) {
 	s.gating.Lock()
 	defer s.gating.Unlock()
-	if measure := s.estimator.Worker.Gate; measure != nil {
+	if measure := s.estimator().Worker.Gate; measure != nil {
 		return measure(ctx, challenger, champion)
 	}
-	return s.registry.Gate(ctx, challenger, champion)
+	return s.registry().Gate(ctx, challenger, champion)
 }
 
 func worse(challenger, champion string, gate *report.Comparison) *Problem {
@@ -245,7 +246,7 @@ func worse(challenger, champion string, gate *report.Comparison) *Problem {
 
 // rollback promotes the champion before.
 func (s *site) rollback(ctx context.Context, revision uint64) error {
-	_, err := s.registry.Rollback(ctx, administrator, revision)
+	_, err := s.registry().Rollback(ctx, administrator, revision)
 	return s.proclaim(ctx, err)
 }
 
@@ -256,5 +257,5 @@ func (s *site) proclaim(ctx context.Context, err error) error {
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
 	defer cancel()
-	return errors.Join(s.refreshChampion(ctx, s.versions.Load()), s.runs.AnnounceChampion(ctx, s.registry))
+	return errors.Join(s.refreshChampion(ctx, s.versions.Load()), s.runs().AnnounceChampion(ctx, s.registry()))
 }

@@ -57,6 +57,22 @@ func TestWorseNeedsAnOverride(t *testing.T) {
 	})
 }
 
+// TestRollBackAfterAnOverride: going back twice does not bring the refused version
+// back.
+func TestRollBackAfterAnOverride(t *testing.T) {
+	r := startTrainer(t, gated(report.Worse))
+	v := r.addVersion(t, 1)
+	back := func(status int, want string) scenario {
+		return scenario{name: "back", method: "POST", path: "/api/v1/champion/rollback", status: status, want: []string{want}}
+	}
+	play(t, r.running, []scenario{
+		{name: "overridden", method: "PUT", path: "/api/v1/champion", body: `{"version":"` + v.ID + `","override":true}`, headers: []string{"Content-Type", aJSON}, status: 200},
+		back(200, `"version":"seed","previous":"`+v.ID),
+		back(404, "problem:not-found"),
+		{name: "recorded", path: "/api/v1/champion", status: 200, want: []string{`"version":"seed"`, `"rollback":true`}, unwant: []string{"override"}},
+	})
+}
+
 func TestOverrideIsNotRecordedWhereItWasNotNeeded(t *testing.T) {
 	r := startTrainer(t)
 	v := r.addVersion(t, 1)

@@ -71,11 +71,11 @@ const changedShown = 24
 // against the newest version.
 func (s *site) comparePage(c echo.Context) error {
 	ctx := c.Request().Context()
-	list, err := s.registry.List(ctx)
+	list, err := s.registry().List(ctx)
 	if err != nil {
 		return err
 	}
-	champion, _, err := s.registry.Champion(ctx)
+	champion, _, err := s.registry().Champion(ctx)
 	if err != nil {
 		return err
 	}

@@ -15,6 +15,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"rakam/trainer/registry"
+	"rakam/trainer/runs"
 	"rakam/wasm/ink"
 	"rakam/wasm/nn"
 	"rakam/wasm/reader"
@@ -68,11 +69,11 @@ func (s *site) addCorrection(c echo.Context) error {
 		correction.State = registry.Approved
 	}
 	correction.Author = s.author(c)
-	kept, created, err := s.registry.AddCorrection(c.Request().Context(), correction)
+	kept, created, err := s.registry().AddCorrection(c.Request().Context(), correction)
 	if err != nil {
 		return err
 	}
-	s.announceCorrections(c)
+	s.announce(c.Request().Context(), runs.KindCorrections)
 	c.Response().Header().Set("Location", "/api/v1/corrections/"+kept.ID)
 	status := http.StatusOK
 	if created {
@@ -162,6 +163,9 @@ func outwardCorrection(c registry.Correction) registry.Correction {
 
 var authorToken = regexp.MustCompile(`^[A-Z2-7]{26}$`) // as rand.Text makes them
 
+// nobody is a token that no browser is given.
+const nobody = "nobody"
+
 // knownAuthor is the token by which a browser finds its corrections again, "" for
 // one that has not made any.
 func knownAuthor(c echo.Context) string {
@@ -211,7 +215,7 @@ func (s *site) listCorrections(c echo.Context) error {
 // readableCorrections returns the corrections that can be read; of the others the
 // log tells.
 func (s *site) readableCorrections(ctx context.Context, f registry.Filter) ([]registry.Correction, error) {
-	list, err := s.registry.Corrections(ctx, f)
+	list, err := s.registry().Corrections(ctx, f)
 	if errors.Is(err, registry.ErrDamaged) {
 		s.log.Error("corrections are left out", "error", err.Error())
 		err = nil
@@ -227,14 +231,33 @@ func (s *site) getCorrection(c echo.Context) error {
 	if err := s.store(); err != nil {
 		return err
 	}
-	kept, err := s.registry.GetCorrection(c.Request().Context(), c.Param("id"))
+	var kept registry.Correction
+	err := s.ofAuthor(c, c.Param("id"), func(ctx context.Context, author string) (err error) {
+		kept, err = s.registry().GetCorrection(ctx, c.Param("id"), author)
+		return err
+	})
 	if err != nil {
 		return err
 	}
-	if author := knownAuthor(c); !s.admin(c) && (author == "" || author != kept.Author) {
-		return noCorrection(c.Param("id"))
-	}
 	return answerNow(c, http.StatusOK, outwardCorrection(kept))
+}
+
+// ofAuthor does something with a correction as its author, or as the
+// administrator with all of it, where he is not one of those who sent it.
+func (s *site) ofAuthor(c echo.Context, id string, do func(ctx context.Context, author string) error) error {
+	ctx, author := c.Request().Context(), knownAuthor(c)
+	err := error(noCorrection(id))
+	if author != "" {
+		err = do(ctx, author)
+	}
+	var none *Problem
+	if s.admin(c) && (errors.As(err, &none) || errors.Is(err, registry.ErrNotFound) || errors.Is(err, registry.ErrDamaged)) {
+		return do(ctx, "")
+	}
+	if errors.Is(err, registry.ErrNotFound) {
+		return noCorrection(id)
+	}
+	return err
 }
 
 // noCorrection also answers who asks for what is somebody else's: whether it is
@@ -248,17 +271,19 @@ func (s *site) deleteCorrection(c echo.Context) error {
 	if err := s.store(); err != nil {
 		return err
 	}
-	author := knownAuthor(c)
-	if s.admin(c) {
-		author = "" // anybody's, for the registry
-	} else if author == "" {
-		return noCorrection(c.Param("id"))
-	}
-	if err := s.registry.DeleteCorrection(c.Request().Context(), c.Param("id"), author); err != nil {
+	if err := s.dropCorrection(c, c.Param("id")); err != nil {
 		return err
 	}
-	s.announceCorrections(c)
+	s.announce(c.Request().Context(), runs.KindCorrections)
 	return c.NoContent(http.StatusNoContent)
+}
+
+// dropCorrection deletes what the author sent, which stays there for others who
+// sent the same; for an administrator who did not, it goes altogether.
+func (s *site) dropCorrection(c echo.Context, id string) error {
+	return s.ofAuthor(c, id, func(ctx context.Context, author string) error {
+		return s.registry().DeleteCorrection(ctx, id, author)
+	})
 }
 
 // approveCorrection answers POST /api/v1/corrections/ID/approve.
@@ -266,19 +291,12 @@ func (s *site) approveCorrection(c echo.Context) error {
 	if err := s.mayTrain(c); err != nil {
 		return err
 	}
-	kept, err := s.registry.Approve(c.Request().Context(), c.Param("id"))
+	kept, err := s.registry().Approve(c.Request().Context(), c.Param("id"))
 	if err != nil {
 		return err
 	}
-	s.announceCorrections(c)
+	s.announce(c.Request().Context(), runs.KindCorrections)
 	return answerNow(c, http.StatusOK, outwardCorrection(kept))
-}
-
-// announceCorrections tells the open pages. What happened stays so if it fails.
-func (s *site) announceCorrections(c echo.Context) {
-	if err := s.runs.AnnounceCorrections(context.WithoutCancel(c.Request().Context())); err != nil {
-		s.log.Warn("a change of the corrections is not announced", "error", err.Error())
-	}
 }
 
 // exportCorrections answers GET /api/v1/corrections.jsonl with a stroke file.
@@ -288,7 +306,7 @@ func (s *site) exportCorrections(c echo.Context) error {
 	}
 	var file bytes.Buffer
 	filter := registry.Filter{State: registry.State(c.QueryParam("state"))}
-	if err := s.registry.Export(c.Request().Context(), &file, filter); err != nil {
+	if err := s.registry().Export(c.Request().Context(), &file, filter); err != nil {
 		return err
 	}
 	header := c.Response().Header()
@@ -311,9 +329,9 @@ func (s *site) importCorrections(c echo.Context) error {
 	control := http.NewResponseController(c.Response())
 	_ = control.SetReadDeadline(time.Now().Add(importTime))
 	_ = control.SetWriteDeadline(time.Now().Add(importTime))
-	added, err := s.registry.Import(r.Context(), http.MaxBytesReader(nil, r.Body, mostImport), registry.Approved, "")
+	added, err := s.registry().Import(r.Context(), http.MaxBytesReader(nil, r.Body, mostImport), registry.Approved, "")
 	if added > 0 {
-		s.announceCorrections(c)
+		s.announce(c.Request().Context(), runs.KindCorrections)
 	}
 	switch {
 	case tooBig(err):

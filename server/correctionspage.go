@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -11,6 +12,7 @@ import (
 
 	"rakam/server/locale"
 	"rakam/trainer/registry"
+	"rakam/trainer/runs"
 	"rakam/wasm/ink"
 )
 
@@ -71,7 +73,8 @@ func (s *site) correctionsPage(c echo.Context) error {
 	return s.showCorrections(c, http.StatusOK, nil)
 }
 
-// changeCorrections answers POST /corrections with action delete, approve or import.
+// changeCorrections answers POST /corrections with action delete, what is one's own;
+// or, by the administrator, reject, approve or import.
 func (s *site) changeCorrections(c echo.Context) error {
 	if err := s.store(); err != nil {
 		return err
@@ -79,36 +82,31 @@ func (s *site) changeCorrections(c echo.Context) error {
 	action, ctx := c.FormValue("action"), c.Request().Context()
 	switch action {
 	case "delete":
-		err := s.dropCorrection(c, c.FormValue("id"))
+		err := s.registry().DeleteCorrection(ctx, c.FormValue("id"), cmp.Or(knownAuthor(c), nobody))
 		if err != nil && !errors.Is(err, registry.ErrNotFound) { // gone is gone
+			return err
+		}
+	case "reject":
+		if err := s.requireAdmin(c); err != nil {
+			return err
+		}
+		if err := s.registry().DeleteCorrection(ctx, c.FormValue("id"), ""); err != nil && !errors.Is(err, registry.ErrNotFound) {
 			return err
 		}
 	case "approve":
 		if err := s.requireAdmin(c); err != nil {
 			return err
 		}
-		if _, err := s.registry.Approve(ctx, c.FormValue("id")); err != nil && !errors.Is(err, registry.ErrNotFound) {
+		if _, err := s.registry().Approve(ctx, c.FormValue("id")); err != nil && !errors.Is(err, registry.ErrNotFound) {
 			return err
 		}
 	case "import":
 		return s.takeStrokeFile(c)
 	default:
-		return problem("bad-request", "The form asks for something else than delete, approve or import.", "")
+		return problem("bad-request", "The form asks for something else than delete, reject, approve or import.", "")
 	}
-	s.announceCorrections(c)
+	s.announce(c.Request().Context(), runs.KindCorrections)
 	return c.Redirect(http.StatusSeeOther, "/corrections")
-}
-
-// dropCorrection deletes a correction of the author, or for the administrator anybody's.
-func (s *site) dropCorrection(c echo.Context, id string) error {
-	author := knownAuthor(c)
-	switch {
-	case s.admin(c):
-		author = ""
-	case author == "":
-		return noCorrection(id)
-	}
-	return s.registry.DeleteCorrection(c.Request().Context(), id, author)
 }
 
 // takeStrokeFile adds the drawings of an uploaded file. They count at once: the
@@ -129,8 +127,8 @@ func (s *site) takeStrokeFile(c echo.Context) error {
 		return err
 	}
 	defer file.Close()
-	added, err := s.registry.Import(c.Request().Context(), file, registry.Approved, "")
-	s.announceCorrections(c)
+	added, err := s.registry().Import(c.Request().Context(), file, registry.Approved, "")
+	s.announce(c.Request().Context(), runs.KindCorrections)
 	result, status := &importResult{Added: added}, http.StatusOK
 	if err != nil {
 		result.Detail, status = err.Error(), http.StatusUnprocessableEntity
@@ -190,7 +188,7 @@ func (s *site) addWaiting(ctx context.Context, page *correctionsPage, champion *
 	for _, kept := range waiting[:min(len(waiting), waitingShown)] {
 		page.Waiting = append(page.Waiting, newCorrectionCard(kept, champion, lang))
 	}
-	train, held, err := s.registry.Approved(ctx)
+	train, held, err := s.registry().Approved(ctx)
 	page.Train, page.Held = len(train), len(held)
 	return err
 }

@@ -45,7 +45,7 @@ func TestCorrectionsPage(t *testing.T) {
 	if got := delete(cookie); got != 303 {
 		t.Errorf("delete what is gone: %d", got)
 	}
-	if _, err := r.registry.GetCorrection(t.Context(), kept.ID); err == nil {
+	if _, err := r.registry.GetCorrection(t.Context(), kept.ID, ""); err == nil {
 		t.Error("the correction is still there")
 	}
 }
@@ -65,6 +65,7 @@ func TestCorrectionsPageOfStrangers(t *testing.T) {
 	}{
 		{"approve", authorOf(t, first), 401},
 		{"delete", "author=" + strings.Repeat("A", 26), 303}, // and nothing happens
+		{"reject", authorOf(t, first), 401},
 		{"import", authorOf(t, first), 401},
 		{"explode", authorOf(t, first), 400},
 	} {
@@ -72,7 +73,7 @@ func TestCorrectionsPageOfStrangers(t *testing.T) {
 			t.Errorf("%s: %d, want %d", c.action, got.StatusCode, c.status)
 		}
 	}
-	if now, err := r.registry.GetCorrection(t.Context(), kept.ID); err != nil || now.State != registry.Pending {
+	if now, err := r.registry.GetCorrection(t.Context(), kept.ID, ""); err != nil || now.State != registry.Pending {
 		t.Fatalf("the correction is %+v, %v", now, err)
 	}
 	waiting := r.open(t, "/corrections?lang=en", admin...)
@@ -83,8 +84,56 @@ func TestCorrectionsPageOfStrangers(t *testing.T) {
 	if got := r.submitForm(t, "/corrections", []string{"action", "approve", "id", kept.ID}, admin...); got.StatusCode != 303 {
 		t.Errorf("approve: %d", got.StatusCode)
 	}
-	if now, err := r.registry.GetCorrection(t.Context(), kept.ID); err != nil || now.State != registry.Approved {
+	if now, err := r.registry.GetCorrection(t.Context(), kept.ID, ""); err != nil || now.State != registry.Approved {
 		t.Errorf("the correction is %+v, %v", now, err)
+	}
+}
+
+// TestTheSameCorrectionByTwo: each of two people who send the same drawing sees it
+// among his own, as it was read to him, and deletes only that.
+func TestTheSameCorrectionByTwo(t *testing.T) {
+	r := startTrainer(t, realPages, public)
+	first := r.send(t, "POST", "/api/v1/corrections", aSeven)
+	ada := authorOf(t, first)
+	kept := into[registry.Correction](t, first, http.StatusCreated)
+	reading := `{"digit":1,"verdict":"digit","probabilities":[0,1,0,0,0,0,0,0,0,0]}`
+	second := r.send(t, "POST", "/api/v1/corrections", strings.Replace(aSeven, `"version":"seed"`, `"version":"seed-0123abcd","reading":`+reading, 1))
+	bob := authorOf(t, second)
+	if his := into[registry.Correction](t, second, http.StatusOK); his.ID != kept.ID || his.Reading.Digit != 1 || his.Version != "seed-0123abcd" {
+		t.Errorf("the second is answered with %+v", his)
+	}
+	sees := func(cookie, before string) {
+		t.Helper()
+		page := r.open(t, "/corrections?lang=en", "Cookie", cookie)
+		if before == "" {
+			if text := page.one(t, "main").text(); !strings.Contains(text, "You have no corrections yet.") {
+				t.Errorf("%s sees %s", cookie, text)
+			}
+			return
+		}
+		if text := page.one(t, "section", id("own")).one(t, "li").all("dd")[0].text(); !strings.HasPrefix(text, before) {
+			t.Errorf("%s sees that it was read as %s, want %s", cookie, text, before)
+		}
+	}
+	sees(ada, "7, ")
+	sees(bob, "1, ")
+	drop := func(cookie string) int {
+		return r.send(t, "DELETE", "/api/v1/corrections/"+kept.ID, "", "Cookie", cookie).StatusCode
+	}
+	if got := drop(ada); got != 204 {
+		t.Errorf("ada deletes hers: %d", got)
+	}
+	sees(ada, "")
+	sees(bob, "1, ")
+	if got := drop(ada); got != 404 {
+		t.Errorf("ada deletes it twice: %d", got)
+	}
+	if got := r.submitForm(t, "/corrections", []string{"action", "delete", "id", kept.ID}, "Cookie", bob); got.StatusCode != 303 {
+		t.Errorf("bob deletes his: %d", got.StatusCode)
+	}
+	sees(bob, "")
+	if _, err := r.registry.GetCorrection(t.Context(), kept.ID, ""); err == nil {
+		t.Error("what nobody claims any more is still there")
 	}
 }
 

@@ -32,7 +32,7 @@ func (s *site) runEvents(c echo.Context) error {
 	if err := s.store(); err != nil {
 		return err
 	}
-	run, err := s.runs.Get(c.Request().Context(), c.Param("id"))
+	run, err := s.runs().Get(c.Request().Context(), c.Param("id"))
 	if err != nil {
 		return err
 	}
@@ -44,10 +44,10 @@ func (s *site) runEvents(c echo.Context) error {
 }
 
 // siteKinds are the events that concern every page.
-var siteKinds = []string{runs.KindState, runs.KindChampion, runs.KindCorrections}
+var siteKinds = []string{runs.KindState, runs.KindChampion, runs.KindCorrections, runs.KindVersions}
 
-// allEvents answers GET /api/v1/events: the states of all runs, the champion and
-// the corrections, from now on. It begins with the champion of now, so that no
+// allEvents answers GET /api/v1/events: the states of all runs, the champion, the
+// versions and the corrections, from now on. It begins with the champion of now, so that no
 // promotion is lost between the page and its stream.
 func (s *site) allEvents(c echo.Context) error {
 	if err := s.store(); err != nil {
@@ -73,7 +73,7 @@ func (s *site) present(ctx context.Context) (uint64, []byte, error) {
 	if err != nil {
 		return 0, nil, err
 	}
-	p, _, err := s.registry.Champion(ctx)
+	p, _, err := s.registry().Champion(ctx)
 	if err != nil {
 		return 0, nil, err
 	}
@@ -83,7 +83,7 @@ func (s *site) present(ctx context.Context) (uint64, []byte, error) {
 
 // lastEvent returns the ID of the newest event, 0 if there is none.
 func (s *site) lastEvent(ctx context.Context) (uint64, error) {
-	stream, err := s.jet.JS.Stream(ctx, "rakam_events")
+	stream, err := s.jet().JS.Stream(ctx, "rakam_events")
 	if err != nil {
 		return 0, err
 	}
@@ -120,8 +120,9 @@ func (s *site) stream(c echo.Context, f runs.Filter, after uint64, first []byte,
 
 	ctx, cancel := context.WithCancel(c.Request().Context())
 	defer cancel()
-	defer context.AfterFunc(s.streams, cancel)()
-	events, err := s.runs.Events(ctx, f, after)
+	kept := s.kept()
+	defer context.AfterFunc(kept.ctx, cancel)()
+	events, err := kept.runs.Events(ctx, f, after)
 	if err != nil {
 		return err
 	}
@@ -151,6 +152,14 @@ func (s *site) stream(c echo.Context, f runs.Filter, after uint64, first []byte,
 	}
 }
 
+// announce tells the open pages that there are other corrections or versions. What
+// happened stays so if it fails.
+func (s *site) announce(ctx context.Context, kind string) {
+	if err := s.runs().Announce(context.WithoutCancel(ctx), kind); err != nil {
+		s.log.Warn("a change is not announced", "kind", kind, "error", err.Error())
+	}
+}
+
 // expect sees to it that this server serves the champion that an event tells of
 // before the pages that hear it ask for it.
 func (s *site) expect(ctx context.Context, e runs.Event) {
@@ -174,8 +183,11 @@ func eventText(e runs.Event) []byte {
 		fmt.Fprintf(&text, "id: %d\n", e.ID)
 	}
 	kind, data := e.Kind, []byte(e.Data)
-	if kind == runs.KindCorrections {
+	switch kind {
+	case runs.KindCorrections:
 		kind = "correction"
+	case runs.KindVersions:
+		kind = "version"
 	}
 	if rest, ok := bytes.CutPrefix(data, []byte("{")); ok && e.Run != "" && kind == runs.KindState {
 		data = append(fmt.Appendf(nil, `{"run":%q,`, e.Run), rest...)

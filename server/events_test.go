@@ -275,7 +275,7 @@ func (r *trainer) shout(t testing.TB, id string) {
 	t.Helper()
 	line := []byte(`{"text":"` + strings.Repeat("x", 200<<10) + `"}`)
 	for range shouts {
-		if _, err := r.site.jet.JS.Publish(t.Context(), "events.run."+id+".log", line); err != nil {
+		if _, err := r.site.jet().JS.Publish(t.Context(), "events.run."+id+".log", line); err != nil {
 			t.Fatal(err)
 		}
 	}

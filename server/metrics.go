@@ -97,7 +97,7 @@ func (r runsCollector) Collect(numbers chan<- prometheus.Metric) {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
 	defer cancel()
-	all, err := r.runs.List(ctx)
+	all, err := r.runs().List(ctx)
 	if err != nil {
 		r.log.Warn("the runs could not be counted", "error", err.Error())
 		return

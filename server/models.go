@@ -13,6 +13,7 @@ import (
 	"rakam/trainer/recipe"
 	"rakam/trainer/registry"
 	"rakam/trainer/report"
+	"rakam/trainer/runs"
 	"rakam/wasm/nn"
 )
 
@@ -149,11 +150,11 @@ type inventory struct {
 
 func (s *site) keptVersions(ctx context.Context) (inventory, error) {
 	kept := inventory{byID: map[string]registry.Version{}}
-	if s.registry == nil {
+	if s.registry() == nil {
 		return kept, nil
 	}
 	var err error
-	kept.list, err = s.registry.List(ctx)
+	kept.list, err = s.registry().List(ctx)
 	for _, v := range kept.list {
 		kept.byID[v.ID] = v
 	}
@@ -166,8 +167,8 @@ func (s *site) getModel(c echo.Context) error {
 		return err
 	}
 	var kept registry.Version
-	if s.registry != nil {
-		kept, err = s.registry.Get(c.Request().Context(), v.ID)
+	if s.registry() != nil {
+		kept, err = s.registry().Get(c.Request().Context(), v.ID)
 		if err != nil && !errors.Is(err, registry.ErrNotFound) {
 			return err
 		}
@@ -241,11 +242,12 @@ func (s *site) deleteModel(c echo.Context) error {
 
 // removeVersion deletes a version, but not the champion and none that ships.
 func (s *site) removeVersion(ctx context.Context, id string) error {
-	if err := s.registry.Delete(ctx, id); err != nil {
+	if err := s.registry().Delete(ctx, id); err != nil {
 		return err
 	}
 	all := s.versions.Load()
 	all.forget(id)
 	all.specs.Delete(id)
+	s.announce(ctx, runs.KindVersions)
 	return nil
 }

@@ -65,6 +65,7 @@ type promotionRow struct {
 	Verdict           string // of the gate, or ""
 	P                 string
 	Override          bool
+	Rollback          bool
 }
 
 // modelsPage answers GET /models.
@@ -94,9 +95,9 @@ func (s *site) changeModels(c echo.Context) error {
 	}
 	ctx, version := c.Request().Context(), c.FormValue("version")
 	revision, _ := strconv.ParseUint(c.FormValue("revision"), 10, 64)
-	to := "/models?promoted"
+	to, action := "/models?promoted", c.FormValue("action")
 	var err error
-	switch action := c.FormValue("action"); action {
+	switch action {
 	case "promote":
 		err = s.promote(ctx, version, c.FormValue("override") != "", revision)
 		if run := c.FormValue("run"); run != "" {
@@ -113,12 +114,12 @@ func (s *site) changeModels(c echo.Context) error {
 	if err == nil {
 		return c.Redirect(http.StatusSeeOther, to)
 	}
-	return s.refuseChange(c, version, err)
+	return s.refuseChange(c, action, version, err)
 }
 
 // refuseChange shows the versions as they are by now, and why nothing was changed.
-func (s *site) refuseChange(c echo.Context, version string, err error) error {
-	failure := modelsNote{Kind: failureKind(err), Version: version}
+func (s *site) refuseChange(c echo.Context, action, version string, err error) error {
+	failure := modelsNote{Kind: failureKind(action, err), Version: version}
 	if failure.Kind == "" {
 		return err
 	}
@@ -134,10 +135,13 @@ func (s *site) refuseChange(c echo.Context, version string, err error) error {
 	return s.renderStatus(c, http.StatusConflict, "models.html", page)
 }
 
-func failureKind(err error) string {
+func failureKind(action string, err error) string {
 	var refused *Problem
-	if errors.As(err, &refused) && refused.Code == "worse" {
+	switch {
+	case errors.As(err, &refused) && refused.Code == "worse":
 		return "worse"
+	case action == "rollback" && errors.Is(err, registry.ErrNotFound):
+		return "nothing"
 	}
 	for _, known := range []struct {
 		err  error
@@ -159,12 +163,12 @@ func failureKind(err error) string {
 func (s *site) newModelsPage(c echo.Context) (modelsPage, error) {
 	ctx, lang := c.Request().Context(), language(c)
 	page := modelsPage{Admin: s.admin(c), HasStore: s.store() == nil}
-	champion, revision, err := s.registry.Champion(ctx)
+	champion, revision, err := s.registry().Champion(ctx)
 	if err != nil {
 		return page, err
 	}
 	page.Champion, page.Revision = champion.Version, revision
-	list, err := s.registry.List(ctx)
+	list, err := s.registry().List(ctx)
 	if err != nil {
 		return page, err
 	}
@@ -178,29 +182,19 @@ func (s *site) newModelsPage(c echo.Context) (modelsPage, error) {
 	if !page.HasStore {
 		return page, nil
 	}
-	promotions, err := s.registry.Promotions(ctx)
+	promotions, err := s.registry().Promotions(ctx)
 	if err != nil {
 		return page, err
 	}
 	for _, p := range promotions {
 		page.History = append(page.History, newPromotionRow(p, lang))
 	}
-	page.Previous = previous(promotions, list)
-	return page, nil
-}
-
-// previous is the version that a rollback would promote, or "".
-func previous(promotions []registry.Promotion, list []registry.Version) string {
-	if len(promotions) == 0 {
-		return ""
+	before, err := s.registry().Before(ctx)
+	if errors.Is(err, registry.ErrNotFound) {
+		return page, nil
 	}
-	before := promotions[0].Previous
-	for _, v := range list {
-		if v.ID == before && v.Damaged == "" && before != promotions[0].Version {
-			return before
-		}
-	}
-	return ""
+	page.Previous = before.Version
+	return page, err
 }
 
 func newModelRow(v registry.Version, champion string, lang locale.Lang) modelRow {
@@ -223,7 +217,7 @@ func newModelRow(v registry.Version, champion string, lang locale.Lang) modelRow
 }
 
 func newPromotionRow(p registry.Promotion, lang locale.Lang) promotionRow {
-	row := promotionRow{Version: p.Version, Previous: p.Previous, By: "run", At: newStamp(lang, p.At), Override: p.Override}
+	row := promotionRow{Version: p.Version, Previous: p.Previous, By: "run", At: newStamp(lang, p.At), Override: p.Override, Rollback: p.Rollback}
 	if cmp.Or(p.By, administrator) == administrator {
 		row.By = "admin"
 	}

@@ -128,6 +128,16 @@ func TestModelsPageRollsBackAndDeletes(t *testing.T) {
 	if got := r.changeModels(t, "rollback", "", r.revision(t)); got.StatusCode != 303 || r.champion(t).Version != "seed" {
 		t.Fatalf("roll back: %d, the champion is %s", got.StatusCode, r.champion(t).Version)
 	}
+	if text := r.open(t, "/models?lang=en").one(t, "tr", class("champion")).text(); !strings.Contains(text, "by the administrator, a return") {
+		t.Errorf("the return is not told: %s", text)
+	}
+	notice := r.changeModels(t, "rollback", "", r.revision(t)).page(t, 409).one(t, "div", class("notice"))
+	if text := notice.text(); !strings.Contains(text, "There is no champion to go back to.") {
+		t.Errorf("rolled back too far, the page says %s", text)
+	}
+	if buttons := r.open(t, "/models").one(t, "article").one(t, "header").all("button"); len(buttons) != 0 {
+		t.Errorf("%d buttons offer to go back further", len(buttons))
+	}
 	page := r.open(t, "/models?delete="+v.ID)
 	if dialog := page.one(t, "dialog"); dialog.one(t, "input", named("version")).attr("value") != v.ID || !strings.Contains(dialog.text(), v.ID) {
 		t.Error("nobody is asked before a version is deleted")

@@ -34,12 +34,14 @@ func (s *site) ready(c echo.Context) error {
 	if s.versions.Load() == nil {
 		return notReady()
 	}
-	return state(c, stateBody{"ready", s.storeState(c.Request().Context())})
+	store, reason := s.storeState(c.Request().Context())
+	return state(c, stateBody{"ready", store, reason})
 }
 
 type stateBody struct {
 	Status string `json:"status"`
-	Store  string `json:"store,omitempty"` // "ok" or "unavailable"
+	Store  string `json:"store,omitempty"`  // "ok", "full" or "unavailable"
+	Reason string `json:"reason,omitempty"` // why it is unavailable
 }
 
 func state(c echo.Context, body stateBody) error {

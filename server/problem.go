@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net/http"
@@ -152,6 +153,7 @@ var trainerProblems = []struct {
 	{nats.ErrReconnectBufExceeded, "no-store"},
 	{nats.ErrTimeout, "no-store"},
 	{jetstream.ErrNoStreamResponse, "no-store"},
+	{context.DeadlineExceeded, "no-store"}, // nothing else here has a deadline
 }
 
 // fromTrainer makes a problem of an error of the trainer's packages, or nil.

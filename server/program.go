@@ -113,7 +113,7 @@ func (p *Program) Run(ctx context.Context) error {
 	if err := site.openStore(ctx); err != nil {
 		return err
 	}
-	workers := site.startWorkers(p.Config.Workers)
+	keeper := newKeeper()
 	base, endAnswers := context.WithCancel(context.WithoutCancel(ctx))
 	defer endAnswers()
 	server := newHTTPServer(base, site.handler(), log)
@@ -123,7 +123,9 @@ func (p *Program) Run(ctx context.Context) error {
 	go func() {
 		if err := site.load(p.Versions); err != nil {
 			failed <- fmt.Errorf("the models cannot be served: %w", err)
+			return
 		}
+		keeper.begin(site, p.Config.Workers)
 	}()
 	fmt.Fprintf(p.Out, "Rakam is at %s\n", p.URL())
 
@@ -133,11 +135,11 @@ func (p *Program) Run(ctx context.Context) error {
 	case <-p.closing:
 		err = server.Close()
 	case <-ctx.Done():
-		workers.stop()
+		keeper.stop()
 		err = p.shutDown(server, log)
 	}
 	endStreams()
-	return errors.Join(p.unlessClosed(err), p.endStore(site, workers, log))
+	return errors.Join(p.unlessClosed(err), p.endStore(site, keeper, log))
 }
 
 // unlessClosed is err, but not what Close itself brings about: it closes the
@@ -155,11 +157,11 @@ func (p *Program) unlessClosed(err error) error {
 
 // endStore waits until the workers have kept their checkpoints and closes the
 // store, whether or not they have: what they did not keep is done again.
-func (p *Program) endStore(s *site, workers *crew, log *slog.Logger) error {
-	workers.stop()
+func (p *Program) endStore(s *site, keeper *keeper, log *slog.Logger) error {
+	keeper.stop()
 	ctx, cancel := context.WithTimeout(context.Background(), p.Drain)
 	defer cancel()
-	if !workers.wait(ctx) {
+	if !keeper.wait(ctx) {
 		log.Warn("a run was cut off at the deadline; it goes on from its last checkpoint")
 	}
 	return s.closeStore()

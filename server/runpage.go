@@ -59,7 +59,7 @@ func (s *site) runPage(c echo.Context) error {
 	if err := s.store(); err != nil {
 		return err
 	}
-	run, err := s.runs.Get(c.Request().Context(), c.Param("id"))
+	run, err := s.runs().Get(c.Request().Context(), c.Param("id"))
 	if errors.Is(err, runs.ErrNotFound) {
 		return problem("not-found", "There is no such run.", "/train lists the runs there are.")
 	}
@@ -85,9 +85,9 @@ func (s *site) changeRun(c echo.Context) error {
 	var err error
 	switch action := c.FormValue("action"); action {
 	case "stop":
-		_, err = s.runs.Cancel(ctx, id)
+		_, err = s.runs().Cancel(ctx, id)
 	case "resume":
-		_, err = s.runs.Resume(ctx, id)
+		_, err = s.runs().Resume(ctx, id)
 	default:
 		return problem("bad-request", "The form asks for something else than stop or resume.", "")
 	}
@@ -152,7 +152,7 @@ func newEpochChange(history []report.Epoch, lang locale.Lang) *epochChange {
 
 // addVersion tells how the run's version stands to the champion of now.
 func (s *site) addVersion(ctx context.Context, page *runPage) error {
-	champion, revision, err := s.registry.Champion(ctx)
+	champion, revision, err := s.registry().Champion(ctx)
 	if err != nil {
 		return err
 	}
@@ -160,7 +160,7 @@ func (s *site) addVersion(ctx context.Context, page *runPage) error {
 	if !page.Serving {
 		page.Rival = champion.Version
 	}
-	v, err := s.registry.Get(ctx, page.Version)
+	v, err := s.registry().Get(ctx, page.Version)
 	switch {
 	case errors.Is(err, registry.ErrNotFound), errors.Is(err, registry.ErrDamaged):
 		page.Gone = true

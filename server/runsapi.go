@@ -57,7 +57,7 @@ func (s *site) submitRun(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	run, _, err := s.runs.Submit(c.Request().Context(), q, c.Request().Header.Get("Idempotency-Key"))
+	run, _, err := s.runs().Submit(c.Request().Context(), q, c.Request().Header.Get("Idempotency-Key"))
 	if err != nil {
 		return err
 	}
@@ -91,7 +91,7 @@ func (s *site) listRuns(c echo.Context) error {
 	if err := s.store(); err != nil {
 		return err
 	}
-	all, err := s.runs.List(c.Request().Context())
+	all, err := s.runs().List(c.Request().Context())
 	if err != nil {
 		return err
 	}
@@ -105,7 +105,7 @@ func (s *site) getRun(c echo.Context) error {
 	if err := s.store(); err != nil {
 		return err
 	}
-	run, err := s.runs.Get(c.Request().Context(), c.Param("id"))
+	run, err := s.runs().Get(c.Request().Context(), c.Param("id"))
 	if err != nil {
 		return err
 	}
@@ -122,7 +122,7 @@ func (s *site) alterRun(c echo.Context, change func(*runs.Service, context.Conte
 	if err := s.mayTrain(c); err != nil {
 		return err
 	}
-	run, err := change(s.runs, c.Request().Context(), c.Param("id"))
+	run, err := change(s.runs(), c.Request().Context(), c.Param("id"))
 	if err != nil {
 		return err
 	}
@@ -147,7 +147,7 @@ func (s *site) listRecipes(c echo.Context) error {
 	for _, r := range s.training.recipes() {
 		body := recipeBody{Name: r.Name, Spec: r.Spec.String(), Recipe: r}
 		if s.store() == nil {
-			if e, err := s.estimator.Estimate(ctx, r); err == nil {
+			if e, err := s.estimator().Estimate(ctx, r); err == nil {
 				body.SecondsPerEpoch = &e.SecondsPerEpoch
 			}
 		}
@@ -178,7 +178,7 @@ func (s *site) estimate(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	answer, err := s.estimator.Estimate(c.Request().Context(), r)
+	answer, err := s.estimator().Estimate(c.Request().Context(), r)
 	if err != nil {
 		return err
 	}

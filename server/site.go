@@ -13,10 +13,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"rakam/trainer/drawn"
-	"rakam/trainer/jet"
 	"rakam/trainer/pretrained"
-	"rakam/trainer/registry"
-	"rakam/trainer/runs"
 )
 
 // site is what the handlers share. A page is a method with one echo.Context that
@@ -34,13 +31,9 @@ type site struct {
 	mail     limiter         // corrections by strangers
 	streams  context.Context // ends the event streams when the server does
 
-	training    Training
-	drawn       *drawn.Set    // what trained versions are measured on beside MNIST; nil for nothing
-	jet         *jet.Jet      // nil without a store
-	runs        *runs.Service // nil without a store
-	estimator   *runs.Estimator
-	registry    *registry.Registry // without a store it holds what ships
-	unavailable *noStore           // why there is no store
+	training Training
+	drawn    *drawn.Set            // what trained versions are measured on beside MNIST; nil for nothing
+	opened   atomic.Pointer[store] // nil until it was looked for
 }
 
 // frontEnd is what is made of package web.
@@ -99,12 +92,13 @@ func (s *site) frontEnd() (*frontEnd, error) {
 
 // load makes the versions ready; until it returns, what needs one answers 503.
 func (s *site) load(source func() ([]pretrained.Version, error)) error {
-	all, err := newVersions(source, s.registry)
+	kept := s.kept()
+	all, err := newVersions(source, kept.registry)
 	if err != nil {
 		return err
 	}
-	if s.store() == nil {
-		s.enthrone(s.streams, all)
+	if kept.missing == nil && kept.jet != nil {
+		s.enthrone(kept, all)
 	}
 	s.versions.Store(all)
 	s.log.Info("ready", "champion", all.champion().ID)

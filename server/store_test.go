@@ -71,6 +71,27 @@ func TestStoreInUse(t *testing.T) {
 	if a := first.send(t, "POST", "/api/v1/corrections", aSeven); a.StatusCode != 201 {
 		t.Errorf("the first server is disturbed: %d %s", a.StatusCode, a.Text)
 	}
+	v := first.addVersion(t, 1)
+	first.promote(t, `{"version":"`+v.ID+`"}`)
+	first.stop()
+	<-first.done
+	second.awaitStore(t, "ok")
+	if got := second.champion(t).Version; got != v.ID {
+		t.Errorf("the champion is %s, want %s of the store", got, v.ID)
+	}
+	second.awaitState(t, second.submit(t, `{"recipe":"tiny"}`).ID, runs.Done) // by a worker of its own
+}
+
+// awaitStore waits until the server says that of its store.
+func (r *running) awaitStore(t *testing.T, state string) {
+	t.Helper()
+	text := ""
+	for end := time.Now().Add(60 * time.Second); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
+		if text = r.get(t, "/readyz").Text; strings.Contains(text, `"store":"`+state+`"`) {
+			return
+		}
+	}
+	t.Fatalf("the store is %s, want %s\n%s", text, state, r.log)
 }
 
 func TestStoreThatCannotBeMade(t *testing.T) {
@@ -78,7 +99,16 @@ func TestStoreThatCannotBeMade(t *testing.T) {
 	if err := os.WriteFile(file, nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	play(t, startWithout(t, filepath.Join(file, "data")), withoutStore("unusable"))
+	r := startWithout(t, filepath.Join(file, "data"))
+	play(t, r, withoutStore("unusable"))
+	if text := r.get(t, "/readyz").Text; !strings.Contains(text, `"reason":"unusable"`) {
+		t.Errorf("readyz says %s", text)
+	}
+	if err := os.Remove(file); err != nil {
+		t.Fatal(err)
+	}
+	r.awaitStore(t, "ok")
+	into[struct{}](t, r.send(t, "POST", "/api/v1/corrections", aSeven), 201)
 }
 
 func TestCorruptedStore(t *testing.T) {

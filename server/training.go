@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"fmt"
 	"log/slog"
 	"os"
@@ -13,6 +12,7 @@ import (
 	"github.com/gomlx/compute/gobackend"
 
 	"rakam/trainer/recipe"
+	"rakam/trainer/registry"
 	"rakam/trainer/runs"
 )
 
@@ -51,8 +51,8 @@ func (t Training) options(log *slog.Logger) runs.Options {
 }
 
 // newWorker returns a worker that has not begun.
-func (s *site) newWorker() *runs.Worker {
-	w := &runs.Worker{Service: s.runs, Registry: s.registry, Backend: backend, Yield: s.traffic.yield, Drawn: s.drawn}
+func (s *site) newWorker(service *runs.Service, registry *registry.Registry) *runs.Worker {
+	w := &runs.Worker{Service: service, Registry: registry, Backend: backend, Yield: s.traffic.yield, Drawn: s.drawn}
 	if s.training.Worker != nil {
 		s.training.Worker(w)
 	}
@@ -67,45 +67,6 @@ var backend = sync.OnceValues(func() (compute.Backend, error) {
 	}
 	return gobackend.GetBackend(), nil
 })
-
-// crew is the workers of this process.
-type crew struct {
-	stop context.CancelFunc
-	done chan struct{} // all have ended
-}
-
-// startWorkers lets n workers begin.
-func (s *site) startWorkers(n int) *crew {
-	ctx, stop := context.WithCancel(context.Background())
-	c := &crew{stop, make(chan struct{})}
-	if s.store() != nil {
-		n = 0
-	}
-	var all sync.WaitGroup
-	for range n {
-		worker := s.newWorker()
-		all.Go(func() {
-			if err := worker.Run(ctx); err != nil {
-				s.log.Error("a worker has ended", "error", err.Error())
-			}
-		})
-	}
-	go func() {
-		all.Wait()
-		close(c.done)
-	}()
-	return c
-}
-
-// wait returns when every worker has kept its checkpoint, or when ctx ends.
-func (c *crew) wait(ctx context.Context) bool {
-	select {
-	case <-c.done:
-		return true
-	case <-ctx.Done():
-		return false
-	}
-}
 
 // traffic counts the requests under way, for which training makes way.
 type traffic struct {

@@ -23,7 +23,7 @@ import (
 type trainPage struct {
 	Admin    bool
 	HasStore bool
-	Problem  string // "wrong", "full", "reused", or "" : why the run was not started
+	Problem  string // "wrong", "full", "reused": why the run was not started; "wrong.estimate", or ""
 	Form     trainForm
 	Recipes  []recipeOption
 	Fields   []formField
@@ -68,10 +68,15 @@ type runCost struct {
 // link to one that is half filled.
 func (s *site) trainPage(c echo.Context) error {
 	form := s.readTrainForm(c.QueryParams())
-	page := s.newTrainPage(c, form)
-	if c.QueryParam("estimate") != "" && page.Admin && page.HasStore {
-		page.Cost = s.cost(c.Request().Context(), form, language(c))
+	if c.QueryParam("estimate") == "" || !s.admin(c) || s.store() != nil {
+		return s.showTrain(c, http.StatusOK, s.newTrainPage(c, form))
 	}
+	request := form.request(s.training.find)
+	if len(form.wrong) > 0 {
+		return s.refuseRun(c, form, "wrong.estimate")
+	}
+	page := s.newTrainPage(c, form)
+	page.Cost = s.cost(c.Request().Context(), request, language(c))
 	return s.showTrain(c, http.StatusOK, page)
 }
 
@@ -93,7 +98,7 @@ func (s *site) startRun(c echo.Context) error {
 	if len(form.wrong) > 0 {
 		return s.refuseRun(c, form, "wrong")
 	}
-	run, _, err := s.runs.Submit(c.Request().Context(), request, form.Key)
+	run, _, err := s.runs().Submit(c.Request().Context(), request, form.Key)
 	var field *recipe.FieldError
 	switch {
 	case errors.As(err, &field):
@@ -118,14 +123,14 @@ func (s *site) refuseRun(c echo.Context, form trainForm, why string) error {
 
 func (s *site) showTrain(c echo.Context, status int, page trainPage) error {
 	if page.HasStore {
-		list, err := s.runs.List(c.Request().Context())
+		list, err := s.runs().List(c.Request().Context())
 		if err != nil {
 			return err
 		}
 		for _, r := range list {
 			page.Runs = append(page.Runs, newRunRow(r, language(c)))
 		}
-		train, held, err := s.registry.Approved(c.Request().Context())
+		train, held, err := s.registry().Approved(c.Request().Context())
 		if err != nil {
 			return err
 		}
@@ -172,12 +177,12 @@ func newRecipeOption(r recipe.Recipe, chosen bool) recipeOption {
 }
 
 // cost estimates a run for those whose browser does not ask by itself.
-func (s *site) cost(ctx context.Context, form trainForm, lang locale.Lang) *runCost {
-	r, err := form.request(s.training.find).Build(s.training.find)
+func (s *site) cost(ctx context.Context, request runs.Request, lang locale.Lang) *runCost {
+	r, err := request.Build(s.training.find)
 	if err != nil {
 		return &runCost{Source: "none"}
 	}
-	estimate, err := s.estimator.Estimate(ctx, r)
+	estimate, err := s.estimator().Estimate(ctx, r)
 	if err != nil {
 		s.log.Warn("no estimate", "error", err.Error())
 		return &runCost{Source: "none"}

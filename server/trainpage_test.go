@@ -1,6 +1,7 @@
 package main
 
 import (
+	"net/url"
 	"strings"
 	"testing"
 
@@ -52,18 +53,26 @@ func TestTrainForm(t *testing.T) {
 		{"no focus at all", []string{"focus_0", "0", "focus_1", "0", "focus_2", "0", "focus_3", "0", "focus_4", "0", "focus_5", "0", "focus_6", "0", "focus_7", "0", "focus_8", "0", "focus_9", "0"}, []string{"focus"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			page := r.submitForm(t, "/train?lang=en", append([]string{"recipe", "tiny"}, c.values...)).page(t, 422)
-			checkMarkup(t, page)
-			var wrong []string
-			for _, e := range page.all("p", class("error")) {
-				wrong = append(wrong, strings.TrimSuffix(e.attr("id"), "-error"))
-			}
-			if strings.Join(wrong, " ") != strings.Join(c.wrong, " ") {
-				t.Errorf("marked are %v, want %v", wrong, c.wrong)
-			}
+			estimate := url.Values{"recipe": {"tiny"}, "estimate": {"1"}, "lang": {"en"}}
 			for i := 0; i < len(c.values); i += 2 {
-				if got := page.one(t, "input", named(c.values[i])).attr("value"); got != c.values[i+1] {
-					t.Errorf("%s became %q", c.values[i], got)
+				estimate.Set(c.values[i], c.values[i+1])
+			}
+			for asked, page := range map[string]markup{
+				"start":    r.submitForm(t, "/train?lang=en", append([]string{"recipe", "tiny"}, c.values...)).page(t, 422),
+				"estimate": r.get(t, "/train?"+estimate.Encode(), "Accept", aPage).page(t, 422),
+			} {
+				checkMarkup(t, page)
+				var wrong []string
+				for _, e := range page.all("p", class("error")) {
+					wrong = append(wrong, strings.TrimSuffix(e.attr("id"), "-error"))
+				}
+				if strings.Join(wrong, " ") != strings.Join(c.wrong, " ") {
+					t.Errorf("%s: marked are %v, want %v", asked, wrong, c.wrong)
+				}
+				for i := 0; i < len(c.values); i += 2 {
+					if got := page.one(t, "input", named(c.values[i])).attr("value"); got != c.values[i+1] {
+						t.Errorf("%s: %s became %q", asked, c.values[i], got)
+					}
 				}
 			}
 		})

@@ -24,7 +24,7 @@ const keptVersions = 16
 // registry, which are read when somebody asks for them.
 type versions struct {
 	shipped  []*version // in shipping order
-	registry *registry.Registry
+	registry atomic.Pointer[registry.Registry]
 	crowned  atomic.Pointer[version]
 	crowning sync.Mutex // held while the champion is looked up and changed
 
@@ -51,7 +51,8 @@ func newVersions(source func() ([]pretrained.Version, error), r *registry.Regist
 	if len(shipped) == 0 {
 		return nil, errors.New("there is no model to serve: make one with `make train`, then `make build`")
 	}
-	all := &versions{registry: r, kept: map[string]*slot{}}
+	all := &versions{kept: map[string]*slot{}}
+	all.registry.Store(r)
 	for _, v := range shipped {
 		all.shipped = append(all.shipped, newVersion(v))
 	}
@@ -79,7 +80,7 @@ func (a *versions) byID(ctx context.Context, id string) (*version, error) {
 	if v := a.champion(); v.ID == id {
 		return v, nil
 	}
-	if a.registry == nil {
+	if a.registry.Load() == nil {
 		return nil, registry.ErrNotFound
 	}
 	one, first := a.slot(id)
@@ -130,7 +131,7 @@ func (a *versions) read(ctx context.Context, id string) (*version, error) {
 	files := map[string][]byte{}
 	for _, name := range []string{fit.ModelFile, fit.ReportFile, fit.HistoryFile, fit.CardFile} {
 		var err error
-		if files[name], err = a.registry.File(ctx, id, name); err != nil {
+		if files[name], err = a.registry.Load().File(ctx, id, name); err != nil {
 			return nil, err
 		}
 	}

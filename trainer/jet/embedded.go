@@ -37,8 +37,8 @@ func take(dir string) (release func() error, err error) {
 }
 
 // startServer starts a NATS server that listens nowhere and writes to disk
-// before it acknowledges.
-func startServer(o Options, log *slog.Logger) (*server.Server, error) {
+// before it acknowledges. When it can't write any more it calls broken.
+func startServer(o Options, log *slog.Logger, broken func()) (*server.Server, error) {
 	s, err := server.NewServer(&server.Options{
 		ServerName:             o.Name,
 		DontListen:             true,
@@ -52,7 +52,7 @@ func startServer(o Options, log *slog.Logger) (*server.Server, error) {
 	if err != nil {
 		return nil, unusable(o.Dir, err)
 	}
-	l := &serverLog{log: log}
+	l := &serverLog{log: log, broken: broken}
 	s.SetLoggerV2(l, false, false, false)
 	s.Start()
 	if err := l.fatal(); err != nil {
@@ -70,15 +70,25 @@ func startServer(o Options, log *slog.Logger) (*server.Server, error) {
 // here. What it calls fatal it would exit for; here it is kept as an error.
 type serverLog struct {
 	log    *slog.Logger
+	broken func()
 	mu     sync.Mutex
 	reason error
 }
 
 func (l *serverLog) Noticef(format string, v ...any) { l.log.Debug(clean(format, v)) }
 func (l *serverLog) Warnf(format string, v ...any)   { l.log.Warn(clean(format, v)) }
-func (l *serverLog) Errorf(format string, v ...any)  { l.log.Error(clean(format, v)) }
 func (l *serverLog) Debugf(format string, v ...any)  { l.log.Debug(clean(format, v)) }
 func (l *serverLog) Tracef(format string, v ...any)  { l.log.Debug(clean(format, v)) }
+
+// Errorf also looks for what the server does not tell in any other way: that it
+// has given up writing a stream (filestore.go, stream.go), or all of them.
+func (l *serverLog) Errorf(format string, v ...any) {
+	text := clean(format, v)
+	l.log.Error(text)
+	if strings.Contains(text, "ritical write error") || strings.Contains(text, "will be DISABLED") {
+		l.broken()
+	}
+}
 
 func (l *serverLog) Fatalf(format string, v ...any) {
 	l.mu.Lock()

@@ -11,6 +11,7 @@ import (
 	"log/slog"
 	"net/url"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -23,7 +24,7 @@ import (
 type Options struct {
 	Dir      string       // of the embedded server; made if it is missing
 	URL      string       // of NATS servers, separated by commas; if set, Dir is not used
-	MaxStore int64        // limit of the embedded server in bytes; 0 for three quarters of the free disk
+	MaxStore int64        // limit of the embedded server in bytes; 0 for what it has and three quarters of the free disk
 	Name     string       // of this process among the server's connections; "rakam" if empty
 	Log      *slog.Logger // slog.Default() if nil
 }
@@ -37,6 +38,9 @@ type Jet struct {
 	dir      string         // of our own server
 	unlock   func() error   // releases dir; nil with URL
 	closed   chan struct{}  // Conn has drained
+	broken   chan struct{}  // see Broken
+	breaking sync.Once      // closes it
+	short    bool           // see Short
 	replicas atomic.Int32   // the most copies of a stream that were not refused
 	log      *slog.Logger
 }
@@ -57,7 +61,7 @@ func Open(ctx context.Context, o Options) (*Jet, error) {
 	if o.Log == nil {
 		o.Log = slog.Default()
 	}
-	j := &Jet{log: o.Log.With("part", "jetstream"), closed: make(chan struct{})}
+	j := &Jet{log: o.Log.With("part", "jetstream"), closed: make(chan struct{}), broken: make(chan struct{})}
 	j.replicas.Store(maxReplicas)
 	var err error
 	if o.URL == "" {
@@ -87,13 +91,17 @@ func (j *Jet) embed(o Options) error {
 	if err := errors.Join(forgetSizes(o.Dir), tidy(o.Dir)); err != nil {
 		return unusable(o.Dir, err)
 	}
-	if j.server, err = startServer(o, j.log); err != nil {
+	free := j.limit(&o)
+	if j.server, err = startServer(o, j.log, j.giveUp); err != nil {
 		return err
 	}
 	j.dir = o.Dir
 	j.Conn, err = nats.Connect("", j.connOptions(o, nats.InProcessServer(j.server))...)
 	if err != nil {
 		return unusable(o.Dir, err)
+	}
+	if j.short {
+		go j.awaitSpace(free)
 	}
 	return nil
 }
@@ -174,7 +182,9 @@ func (j *Jet) Log() *slog.Logger { return j.log }
 func (j *Jet) Close() error {
 	var errs []error
 	if j.Conn != nil && !j.Conn.IsClosed() {
-		if j.Conn.Drain() != nil { // not connected: there is nothing to wait for
+		// Not connected, or with a server that does not write any more: there is
+		// nothing to wait for.
+		if j.isBroken() || j.Conn.Drain() != nil {
 			j.Conn.Close()
 		}
 		<-j.closed

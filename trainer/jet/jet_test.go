@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -88,6 +89,48 @@ func TestEntriesOfMany(t *testing.T) {
 		cancel()
 		if _, err := jet.Entries(ctx, kv, ">"); err == nil {
 			t.Error("a cancelled context is no error")
+		}
+	})
+}
+
+// TestEntriesWhileWritten: every key is listed once while all of them are
+// rewritten, and with no value older than the one that was there before.
+func TestEntriesWhileWritten(t *testing.T) {
+	eachStore(t, func(t *testing.T, o jet.Options) {
+		kv := keyValue(t, open(t, o), jet.KV{Bucket: "busy"})
+		keys := []string{"a", "b", "c", "d"}
+		for _, key := range keys {
+			put(t, kv, key, "0")
+		}
+		ctx, cancel := context.WithCancel(t.Context())
+		var wg sync.WaitGroup
+		defer wg.Wait()
+		defer cancel()
+		for _, key := range keys {
+			wg.Go(func() {
+				for ctx.Err() == nil {
+					if _, err := kv.PutString(ctx, key, "1"); err != nil && ctx.Err() == nil {
+						t.Error(err)
+					}
+				}
+			})
+		}
+		last := map[string]uint64{}
+		for i := range 100 {
+			all, err := jet.Entries(ctx, kv, ">")
+			if err != nil {
+				t.Fatal(err)
+			}
+			seen := map[string]bool{}
+			for _, e := range all {
+				if e.Revision() < last[e.Key()] {
+					t.Errorf("listing %d goes back in time with %s", i, e.Key())
+				}
+				seen[e.Key()], last[e.Key()] = true, e.Revision()
+			}
+			if len(all) != len(keys) || len(seen) != len(keys) {
+				t.Fatalf("listing %d has %d entries of %d keys, want one each of %d", i, len(all), len(seen), len(keys))
+			}
 		}
 	})
 }

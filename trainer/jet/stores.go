@@ -29,6 +29,9 @@ type bucket struct {
 	stream jetstream.Stream
 }
 
+// subject is that of a key, or of keys.
+func (b *bucket) subject(key string) string { return "$KV." + b.Bucket() + "." + key }
+
 // KeyValue opens the bucket and makes it if it is missing. Reads are answered by
 // the leader of a cluster, so that they see every write that was acknowledged
 // before them: alias, lease and compare-and-set are built on that.
@@ -59,6 +62,25 @@ func (j *Jet) Forget(ctx context.Context, kv jetstream.KeyValue, key string) err
 		return err
 	}
 	return s.Purge(ctx, jetstream.WithPurgeSubject("$KV."+kv.Bucket()+"."+key))
+}
+
+// ForgetRevision is Forget for a value that nobody has replaced meanwhile; else it
+// changes nothing and fails with a Conflict.
+func (j *Jet) ForgetRevision(ctx context.Context, kv jetstream.KeyValue, key string, revision uint64) error {
+	s, err := j.JS.Stream(ctx, "KV_"+kv.Bucket())
+	if err != nil {
+		return err
+	}
+	err = s.Purge(ctx, jetstream.WithPurgeSubject("$KV."+kv.Bucket()+"."+key), jetstream.WithPurgeSequence(revision+1))
+	if err != nil {
+		return err
+	}
+	if _, err := kv.Get(ctx, key); err == nil {
+		return jetstream.ErrKeyRevisionMismatch
+	} else if !errors.Is(err, jetstream.ErrKeyNotFound) {
+		return err
+	}
+	return nil
 }
 
 // configKey names the stream's metadata that says for which configuration it

@@ -26,6 +26,7 @@ type Promotion struct {
 	Run      string             `json:"run,omitempty"`      // that made the version
 	Gate     *report.Comparison `json:"gate,omitempty"`     // with the champion before
 	Override bool               `json:"override,omitempty"` // promoted although it was worse
+	Rollback bool               `json:"rollback,omitempty"` // a return to an earlier champion
 
 	// Fallback says why Version is the first one that ships and not the one
 	// that was promoted: that one is missing or damaged. It is not stored.
@@ -149,38 +150,69 @@ func (r *Registry) swap(ctx context.Context, p Promotion, revision uint64) (uint
 	return 0, conflict(now)
 }
 
-// Rollback promotes the version that was the champion before, or, if that is
-// gone, the one before it, and so on; in the end the first that ships. It fails
-// with ErrConflict when the champion is no longer that of the revision, and with
+// Rollback returns to the version that Before names. It is not measured: one goes
+// back whatever the figures say, and the promotion is recorded as a Rollback; as an
+// Override too where the version once became champion by one. It fails with
+// ErrConflict when the champion is no longer that of the revision, and with
 // ErrNotFound when there is nothing to go back to.
 func (r *Registry) Rollback(ctx context.Context, by string, revision uint64) (Promotion, error) {
-	current, _, err := r.promotion(ctx)
+	p, err := r.Before(ctx)
 	if err != nil {
 		return Promotion{}, err
 	}
+	p = Promotion{
+		Version: p.Version, Previous: p.Previous, By: by, At: time.Now().UTC().Round(0),
+		Run: p.Run, Override: p.Override, Rollback: true,
+	}
+	return p, r.Promote(ctx, p, revision)
+}
+
+// Before returns what a rollback would promote: the version that served before the
+// champion, as if that had never been promoted. So one rollback after the other
+// walks back to the first champion, and none returns to what was rolled back from.
+// Versions that are gone or damaged are passed over, also the champion itself; in
+// the end it is the first version that ships. It fails with ErrNotFound when
+// nothing else served before.
+func (r *Registry) Before(ctx context.Context) (Promotion, error) {
 	history, err := r.Promotions(ctx)
 	if err != nil {
 		return Promotion{}, err
 	}
-	var before []string
-	for _, p := range history {
-		before = append(before, p.Previous)
+	current := Promotion{Version: r.shipped[0].ID}
+	if len(history) > 0 {
+		current = history[0]
 	}
-	for _, id := range append(before, r.shipped[0].ID) {
-		if id == current.Version {
+	for _, p := range slices.Backward(append([]Promotion{{Version: r.shipped[0].ID}}, reigns(history)...)) {
+		if p.Version == current.Version {
 			continue
 		}
-		err := r.usable(ctx, id)
+		err := r.usable(ctx, p.Version)
 		if errors.Is(err, ErrNotFound) || errors.Is(err, ErrDamaged) {
 			continue
 		}
-		if err != nil {
-			return Promotion{}, err
-		}
-		p := Promotion{Version: id, Previous: current.Version, By: by, At: time.Now().UTC().Round(0)}
-		return p, r.Promote(ctx, p, revision)
+		p.Previous = current.Version
+		return p, err
 	}
 	return Promotion{}, fmt.Errorf("a champion before %s was %w", current.Version, ErrNotFound)
+}
+
+// reigns are the promotions, the oldest first, that led to the champion: those
+// that were rolled back from are left out.
+func reigns(history []Promotion) (led []Promotion) {
+	for i, p := range slices.Backward(history) {
+		if i == len(history)-1 && !p.Rollback && p.Previous != "" {
+			led = append(led, Promotion{Version: p.Previous}) // how it came to serve is forgotten by now
+		}
+		if p.Rollback {
+			for len(led) > 0 && led[len(led)-1].Version != p.Version {
+				led = led[:len(led)-1]
+			}
+		}
+		if len(led) == 0 || !p.Rollback {
+			led = append(led, p)
+		}
+	}
+	return led
 }
 
 // Promotions returns the last 64 promotions, the newest first.

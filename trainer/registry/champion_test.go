@@ -80,6 +80,83 @@ func TestRollback(t *testing.T) {
 	})
 }
 
+// rollBack rolls back and returns what that promoted.
+func rollBack(t *testing.T, r *registry.Registry) registry.Promotion {
+	t.Helper()
+	_, revision, err := r.Champion(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	before, err := r.Before(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := r.Rollback(t.Context(), "ada", revision)
+	if err != nil || !p.Rollback || p.Version != before.Version {
+		t.Fatalf("rolled back to %+v, %v; announced was %+v", p, err, before)
+	}
+	return p
+}
+
+// TestRollbackWalksBack: one rollback after the other ends with the first
+// champion; what was rolled back from never comes back by itself.
+func TestRollbackWalksBack(t *testing.T) {
+	r := openIn(t, openJet(t, jet.Options{Dir: t.TempDir()}))
+	a, b, c := add(t, r, version(1)).ID, add(t, r, version(2)).ID, add(t, r, version(3)).ID
+	promote(t, r, a)
+	gate := &report.Comparison{Samples: 5000, OnlyChampion: 31, OnlyChallenger: 4, Verdict: report.Worse}
+	err := r.Promote(t.Context(), registry.Promotion{Version: b, Gate: gate, Override: true}, wantChampion(t, r, a))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if p := rollBack(t, r); p.Version != a || p.Override {
+		t.Errorf("from the refused version back to %+v, want %s", p, a)
+	}
+	if p := rollBack(t, r); p.Version != "seed" || p.Previous != a {
+		t.Errorf("once more back to %+v, want seed and not the refused version", p)
+	}
+	if _, err := r.Before(t.Context()); !errors.Is(err, registry.ErrNotFound) {
+		t.Errorf("before the first champion: %v", err)
+	}
+	err = r.Promote(t.Context(), registry.Promotion{Version: b, Run: "run1", Gate: gate, Override: true}, wantChampion(t, r, "seed"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	promote(t, r, c)
+	if p := rollBack(t, r); p.Version != b || !p.Override || p.Gate != nil || p.Run != "run1" {
+		t.Errorf("back to a version that once was an override, without saying so: %+v", p)
+	}
+	if p := rollBack(t, r); p.Version != "seed" {
+		t.Errorf("back to %+v, want seed", p)
+	}
+}
+
+// TestRollbackFarBack: of more promotions than are kept the oldest are forgotten,
+// and the way back still ends.
+func TestRollbackFarBack(t *testing.T) {
+	r := openIn(t, openJet(t, jet.Options{URL: natsServer(t)}))
+	ids := []string{add(t, r, version(1)).ID, add(t, r, version(2)).ID}
+	for i := range 70 {
+		promote(t, r, ids[i%2])
+	}
+	steps := 0
+	for ; steps < 200; steps++ {
+		_, revision, err := r.Champion(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := r.Rollback(t.Context(), "ada", revision); errors.Is(err, registry.ErrNotFound) {
+			break
+		} else if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if steps > 70 {
+		t.Errorf("there are %d champions before the last of 70", steps)
+	}
+	wantChampion(t, r, "seed")
+}
+
 // TestGateDecides: what is clearly worse needs an override.
 func TestGateDecides(t *testing.T) {
 	r := openIn(t, openJet(t, jet.Options{Dir: t.TempDir()}))

@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 
 	"rakam/trainer/drawn"
@@ -15,7 +16,8 @@ import (
 )
 
 const (
-	// MaxCorrection is the size of a correction in bytes, as it is stored.
+	// MaxCorrection is the size of a correction in bytes, as it is stored; the
+	// same again is for the other people who send it.
 	MaxCorrection = 64 << 10
 	// MaxCorrections is how many there may be.
 	MaxCorrections = 10_000
@@ -93,10 +95,65 @@ func (c *Correction) UnmarshalJSON(b []byte) error {
 	return nil
 }
 
-// storedCorrection is a correction as it is kept.
+// storedCorrection is a correction as it is kept: as the first author sent it, and
+// the others who sent the same drawing with the same label.
 type storedCorrection struct {
 	Correction Correction `json:"correction"`
 	Author     string     `json:"author,omitempty"`
+	Others     []sender   `json:"others,omitempty"`
+}
+
+// sender is an author, and what is his own about a correction.
+type sender struct {
+	Author  string    `json:"author"`
+	Reading Reading   `json:"reading"`
+	Version string    `json:"version,omitempty"`
+	Created time.Time `json:"created"`
+}
+
+// by returns the correction as that author sent it, for "" as the first did, and
+// whether he did.
+func (s storedCorrection) by(author string) (Correction, bool) {
+	c := s.Correction
+	c.Author = s.Author
+	if author == "" || author == s.Author {
+		return c, true
+	}
+	for _, o := range s.Others {
+		if o.Author == author {
+			c.Author, c.Reading, c.Version, c.Created = o.Author, o.Reading, o.Version, o.Created
+			return c, true
+		}
+	}
+	return Correction{}, false
+}
+
+// joined is s with c, the same drawing and label by perhaps another author, and
+// whether that changes anything. What nobody sent, but somebody imported, is not
+// in the way of its authors, who may take back what is theirs.
+func (s storedCorrection) joined(c Correction) (storedCorrection, bool) {
+	_, known := s.by(c.Author)
+	if !known {
+		s.Others = append(slices.Clone(s.Others), sender{c.Author, c.Reading, c.Version, c.Created})
+	}
+	approved := c.State == Approved && s.Correction.State != Approved
+	if approved {
+		s.Correction.State = Approved
+	}
+	return s, !known || approved
+}
+
+// without is s without an author, who must be one of several.
+func (s storedCorrection) without(author string) storedCorrection {
+	if author == s.Author {
+		first := s.Others[0]
+		c := &s.Correction
+		s.Author, c.Reading, c.Version, c.Created = first.Author, first.Reading, first.Version, first.Created
+		s.Others = s.Others[1:]
+		return s
+	}
+	s.Others = slices.DeleteFunc(slices.Clone(s.Others), func(o sender) bool { return o.Author == author })
+	return s
 }
 
 // Drawn returns the correction as a line of a stroke file. Its writer tells

@@ -17,10 +17,11 @@ import (
 )
 
 // AddCorrection keeps a correction, Pending if its State is empty, and fills in
-// ID and Created. One with the same strokes and label that is there already is
-// returned as it is, with created false; but if it was pending and the new one is
-// approved, it is approved. It fails with ErrInvalid, ErrTooLarge,
-// ErrTooMany or ErrNoSpace.
+// ID and Created. Strokes and label that are there already are not kept twice and
+// created is false; but an author who had not sent them is noted beside the others,
+// and what was pending and is now sent as approved is approved. It returns the
+// correction as its author sent it, at first. It fails with ErrInvalid,
+// ErrTooLarge, ErrTooMany or ErrNoSpace.
 func (r *Registry) AddCorrection(ctx context.Context, c Correction) (kept Correction, created bool, err error) {
 	if err := r.stored(); err != nil {
 		return Correction{}, false, err
@@ -30,45 +31,90 @@ func (r *Registry) AddCorrection(ctx context.Context, c Correction) (kept Correc
 	}
 	c.Created = time.Now().UTC().Round(0)
 	c.State = cmp.Or(c.State, Pending)
-	b, err := json.Marshal(storedCorrection{c, c.Author})
+	b, err := json.Marshal(storedCorrection{Correction: c, Author: c.Author})
 	if err != nil {
 		return Correction{}, false, fmt.Errorf("the correction is %w: %w", ErrInvalid, err)
 	}
 	if len(b) > MaxCorrection {
 		return Correction{}, false, fmt.Errorf("the correction %w: %d bytes, of at most %d; a digit needs a few hundred points", ErrTooLarge, len(b), MaxCorrection)
 	}
+	for {
+		err := r.jet.Retry(ctx, func(ctx context.Context) error {
+			_, err := r.corrections.Update(ctx, c.ID, b, 0)
+			return err
+		})
+		switch {
+		case jet.Crowded(err):
+			return Correction{}, false, fmt.Errorf("%w: export them, and delete some", ErrTooMany)
+		case !jet.Conflict(err):
+			return c, err == nil, explain(err)
+		}
+		kept, created, err := r.join(ctx, c)
+		if !errors.Is(err, ErrNotFound) { // it was deleted meanwhile
+			return kept, created, err
+		}
+	}
+}
+
+// join adds c to the correction that kept it from being written, unless that is c
+// itself, and only the answer was lost.
+func (r *Registry) join(ctx context.Context, c Correction) (kept Correction, created bool, err error) {
+	for {
+		s, revision, err := r.correction(ctx, c.ID)
+		if err != nil {
+			return Correction{}, false, err
+		}
+		created := s.Author == c.Author && s.Correction.Created.Equal(c.Created)
+		next, changed := s.joined(c)
+		if changed {
+			err = r.replace(ctx, next, revision)
+		}
+		if jet.Conflict(err) {
+			continue
+		}
+		kept, _ := next.by(c.Author)
+		return kept, created, err
+	}
+}
+
+// replace writes a correction over the one of that revision. It fails with a
+// Conflict of package jet when that has changed.
+func (r *Registry) replace(ctx context.Context, s storedCorrection, revision uint64) error {
+	b, err := json.Marshal(s)
+	if err != nil {
+		return err
+	}
+	if len(b) > mostStored {
+		return fmt.Errorf("%w like this one: no more of the people who send it can be kept", ErrTooMany)
+	}
 	err = r.jet.Retry(ctx, func(ctx context.Context) error {
-		_, err := r.corrections.Update(ctx, c.ID, b, 0)
+		_, err := r.corrections.Update(ctx, s.Correction.ID, b, revision)
 		return err
 	})
-	switch {
-	case jet.Crowded(err):
-		return Correction{}, false, fmt.Errorf("%w: export them, and delete some", ErrTooMany)
-	case jet.Conflict(err):
-		return r.known(ctx, c)
+	return explain(err)
+}
+
+// GetCorrection returns one correction as that author sent it, or with author ""
+// as the first did. One that he did not send is ErrNotFound.
+func (r *Registry) GetCorrection(ctx context.Context, id, author string) (Correction, error) {
+	s, _, err := r.correction(ctx, id)
+	if err != nil {
+		return Correction{}, err
 	}
-	return c, err == nil, explain(err)
-}
-
-// known returns the correction that kept c from being written: c itself, if only
-// the answer was lost.
-func (r *Registry) known(ctx context.Context, c Correction) (kept Correction, created bool, err error) {
-	kept, _, err = r.correction(ctx, c.ID)
-	if err == nil && kept.State == Pending && c.State == Approved {
-		kept, err = r.Approve(ctx, c.ID)
+	c, ok := s.by(author)
+	if !ok {
+		return Correction{}, noCorrection(id)
 	}
-	return kept, err == nil && kept.Created.Equal(c.Created) && kept.Author == c.Author, err
+	return c, nil
 }
 
-// GetCorrection returns one correction, or ErrNotFound.
-func (r *Registry) GetCorrection(ctx context.Context, id string) (Correction, error) {
-	c, _, err := r.correction(ctx, id)
-	return c, err
+func noCorrection(id string) error {
+	return fmt.Errorf("correction %s %w: it may have been deleted", id, ErrNotFound)
 }
 
-func (r *Registry) correction(ctx context.Context, id string) (Correction, uint64, error) {
+func (r *Registry) correction(ctx context.Context, id string) (storedCorrection, uint64, error) {
 	if err := r.stored(); err != nil {
-		return Correction{}, 0, err
+		return storedCorrection{}, 0, err
 	}
 	var e jetstream.KeyValueEntry
 	err := r.jet.Retry(ctx, func(ctx context.Context) (err error) {
@@ -77,21 +123,20 @@ func (r *Registry) correction(ctx context.Context, id string) (Correction, uint6
 	})
 	switch {
 	case errors.Is(err, jetstream.ErrKeyNotFound), errors.Is(err, jetstream.ErrInvalidKey):
-		return Correction{}, 0, fmt.Errorf("correction %s %w: it may have been deleted", id, ErrNotFound)
+		return storedCorrection{}, 0, noCorrection(id)
 	case err != nil:
-		return Correction{}, 0, err
+		return storedCorrection{}, 0, err
 	}
-	c, err := parseCorrection(e.Key(), e.Value())
-	return c, e.Revision(), err
+	s, err := parseCorrection(e.Key(), e.Value())
+	return s, e.Revision(), err
 }
 
-func parseCorrection(key string, value []byte) (Correction, error) {
+func parseCorrection(key string, value []byte) (storedCorrection, error) {
 	var s storedCorrection
 	if err := json.Unmarshal(value, &s); err != nil {
-		return Correction{}, fmt.Errorf("correction %s is %w: %w; delete it", key, ErrDamaged, err)
+		return s, fmt.Errorf("correction %s is %w: %w; delete it", key, ErrDamaged, err)
 	}
-	s.Correction.Author = s.Author
-	return s.Correction, nil
+	return s, nil
 }
 
 // Filter chooses corrections; what is empty does not matter.
@@ -100,7 +145,8 @@ type Filter struct {
 	State  State
 }
 
-// Corrections returns the corrections that f chooses, the newest first. Those
+// Corrections returns the corrections that f chooses, the newest first; those of an
+// author as he sent them, the others as the first author did. Those
 // that can't be read are left out and are the error, beside the others.
 func (r *Registry) Corrections(ctx context.Context, f Filter) ([]Correction, error) {
 	if err := r.stored(); err != nil {
@@ -113,11 +159,12 @@ func (r *Registry) Corrections(ctx context.Context, f Filter) ([]Correction, err
 	var list []Correction
 	var damaged []error
 	for _, e := range entries {
-		c, err := parseCorrection(e.Key(), e.Value())
-		switch {
-		case err != nil:
+		s, err := parseCorrection(e.Key(), e.Value())
+		if err != nil {
 			damaged = append(damaged, err)
-		case (f.Author == "" || f.Author == c.Author) && (f.State == "" || f.State == c.State):
+			continue
+		}
+		if c, ok := s.by(f.Author); ok && (f.State == "" || f.State == c.State) {
 			list = append(list, c)
 		}
 	}
@@ -128,38 +175,48 @@ func (r *Registry) Corrections(ctx context.Context, f Filter) ([]Correction, err
 }
 
 // DeleteCorrection removes a correction for its author, or, with author "", for
-// an administrator. That of somebody else is ErrNotFound. It works where the
-// store is full.
+// an administrator. Where others have sent the same, it stays theirs, unless an
+// administrator removes it. That of somebody else is ErrNotFound. What nobody else
+// has sent goes also where the store is full.
 func (r *Registry) DeleteCorrection(ctx context.Context, id, author string) error {
-	c, _, err := r.correction(ctx, id)
-	if err != nil && !(errors.Is(err, ErrDamaged) && author == "") {
-		return err
+	for {
+		s, revision, err := r.correction(ctx, id)
+		switch {
+		case author == "" && (err == nil || errors.Is(err, ErrDamaged)):
+			return r.jet.Forget(ctx, r.corrections, id)
+		case err != nil:
+			return err
+		}
+		if _, ok := s.by(author); !ok {
+			return noCorrection(id)
+		}
+		if author == s.Author && len(s.Others) == 0 {
+			err = r.jet.ForgetRevision(ctx, r.corrections, id, revision)
+		} else {
+			err = r.replace(ctx, s.without(author), revision)
+		}
+		if !jet.Conflict(err) {
+			return err
+		}
 	}
-	if author != "" && author != c.Author {
-		return fmt.Errorf("correction %s %w: it may have been deleted", id, ErrNotFound)
-	}
-	return r.jet.Forget(ctx, r.corrections, id)
 }
 
 // Approve lets a correction count. It fails with ErrNotFound.
 func (r *Registry) Approve(ctx context.Context, id string) (Correction, error) {
-	c, revision, err := r.correction(ctx, id)
-	if err != nil || c.State == Approved {
-		return c, err
+	for {
+		s, revision, err := r.correction(ctx, id)
+		if err != nil {
+			return Correction{}, err
+		}
+		if s.Correction.State != Approved {
+			s.Correction.State = Approved
+			err = r.replace(ctx, s, revision)
+		}
+		if !jet.Conflict(err) {
+			c, _ := s.by("")
+			return c, err
+		}
 	}
-	c.State = Approved
-	b, err := json.Marshal(storedCorrection{c, c.Author})
-	if err != nil {
-		return Correction{}, err
-	}
-	err = r.jet.Retry(ctx, func(ctx context.Context) error {
-		_, err := r.corrections.Update(ctx, id, b, revision)
-		return err
-	})
-	if jet.Conflict(err) { // approved or deleted at the same time
-		c, _, err = r.correction(ctx, id)
-	}
-	return c, explain(err)
 }
 
 // Approved returns the corrections that count: those to train on, and the fifth

@@ -8,6 +8,7 @@ import (
 	"math"
 	"reflect"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -41,10 +42,14 @@ func TestCorrections(t *testing.T) {
 
 		same := correction(1)
 		same.Author, same.Version = "bob-token", "other"
-		kept, created, err := r.AddCorrection(t.Context(), same)
-		if err != nil || created || !reflect.DeepEqual(kept, first) {
-			t.Errorf("a duplicate: %+v, created %v, %v; want the first one", kept, created, err)
+		for range 2 {
+			kept, created, err := r.AddCorrection(t.Context(), same)
+			if err != nil || created || kept.ID != first.ID || kept.Author != "bob-token" || kept.Version != "other" || kept.State != registry.Pending {
+				t.Errorf("the same by bob: %+v, created %v, %v", kept, created, err)
+			}
+			same.Created = kept.Created
 		}
+		same.ID, same.State = first.ID, registry.Pending
 		other := correction(1)
 		other.Label = 7
 		if c := correct(t, r, other); c.ID == first.ID {
@@ -63,23 +68,33 @@ func TestCorrections(t *testing.T) {
 				{State: registry.Pending}:        {first},
 				{State: registry.Approved}:       {third, bobs},
 				{"bob-token", registry.Approved}: {bobs},
+				{"bob-token", registry.Pending}:  {same},
 				{Author: "nobody"}:               nil,
 			} {
 				if got, err := r.Corrections(t.Context(), f); err != nil || !reflect.DeepEqual(got, want) {
 					t.Errorf("%+v: got %+v, %v; want %+v", f, got, err, want)
 				}
 			}
-			if got, err := r.GetCorrection(t.Context(), bobs.ID); err != nil || !reflect.DeepEqual(got, bobs) {
+			if got, err := r.GetCorrection(t.Context(), bobs.ID, ""); err != nil || !reflect.DeepEqual(got, bobs) {
 				t.Errorf("got %+v, %v; want %+v", got, err, bobs)
 			}
 		}
 		check(r)
 		r = reopened(t, j, o)
 		check(r)
-		if err := r.DeleteCorrection(t.Context(), first.ID, "bob-token"); !errors.Is(err, registry.ErrNotFound) {
+		if err := r.DeleteCorrection(t.Context(), first.ID, "carol-token"); !errors.Is(err, registry.ErrNotFound) {
 			t.Errorf("deleting somebody else's: %v", err)
 		}
 		if err := r.DeleteCorrection(t.Context(), first.ID, "alice-token"); err != nil {
+			t.Error(err)
+		}
+		if got, err := r.GetCorrection(t.Context(), first.ID, ""); err != nil || !reflect.DeepEqual(got, same) {
+			t.Errorf("what alice has deleted and bob has not is %+v, %v; want %+v", got, err, same)
+		}
+		if _, err := r.GetCorrection(t.Context(), first.ID, "alice-token"); !errors.Is(err, registry.ErrNotFound) {
+			t.Errorf("what alice has deleted is still hers: %v", err)
+		}
+		if err := r.DeleteCorrection(t.Context(), first.ID, "bob-token"); err != nil {
 			t.Error(err)
 		}
 		if _, err := r.Approve(t.Context(), first.ID); !errors.Is(err, registry.ErrNotFound) {
@@ -89,6 +104,55 @@ func TestCorrections(t *testing.T) {
 			t.Errorf("added again it is %s, and was %s", c.ID, first.ID)
 		}
 	})
+}
+
+// TestSharedAtOnce: of people who send and delete the same at the same time none
+// loses what is his.
+func TestSharedAtOnce(t *testing.T) {
+	eachStore(t, func(t *testing.T, o jet.Options) {
+		r := openIn(t, openJet(t, o))
+		c := correction(1)
+		var wg sync.WaitGroup
+		for i := range 8 {
+			wg.Go(func() {
+				mine := c
+				mine.Author = fmt.Sprint("author", i)
+				for round := range 3 {
+					if _, _, err := r.AddCorrection(t.Context(), mine); err != nil {
+						t.Error(err)
+					}
+					list, err := r.Corrections(t.Context(), registry.Filter{Author: mine.Author})
+					if err != nil || len(list) != 1 {
+						t.Errorf("round %d: author %d has %d corrections, %v", round, i, len(list), err)
+						return
+					}
+					if err := r.DeleteCorrection(t.Context(), list[0].ID, mine.Author); err != nil {
+						t.Error(err)
+					}
+				}
+			})
+		}
+		wg.Wait()
+		if list, err := r.Corrections(t.Context(), registry.Filter{}); err != nil || len(list) != 0 {
+			t.Errorf("%d corrections are left, %v", len(list), err)
+		}
+	})
+}
+
+// TestSharedByMany: how many may send the same is bounded.
+func TestSharedByMany(t *testing.T) {
+	r := openIn(t, openJet(t, jet.Options{URL: natsServer(t)}))
+	for i := range 2000 {
+		c := correction(1)
+		c.Author = fmt.Sprintf("%026d", i)
+		if _, _, err := r.AddCorrection(t.Context(), c); errors.Is(err, registry.ErrTooMany) {
+			t.Logf("%d people can send the same", i)
+			return
+		} else if err != nil {
+			t.Fatal(err)
+		}
+	}
+	t.Error("any number of people can send the same")
 }
 
 // TestApprovedDuplicate: what an administrator adds or imports as approved
@@ -223,7 +287,7 @@ func TestExportImport(t *testing.T) {
 			t.Errorf("importing: %d added, %v", n, err)
 		}
 		for id := range ids {
-			if c, err := r.GetCorrection(t.Context(), id); err != nil || c.State != registry.Approved || c.Reading.Digit != -1 {
+			if c, err := r.GetCorrection(t.Context(), id, ""); err != nil || c.State != registry.Approved || c.Reading.Digit != -1 {
 				t.Errorf("imported %+v, %v", c, err)
 			}
 		}

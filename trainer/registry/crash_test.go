@@ -172,7 +172,7 @@ func checkAcknowledged(t *testing.T, r *registry.Registry, a *acknowledged) {
 		t.Errorf("of %d corrections %d are missing", len(a.corrections), len(missing))
 	}
 	for _, id := range a.deleted {
-		if _, err := r.GetCorrection(t.Context(), id); !errors.Is(err, registry.ErrNotFound) {
+		if _, err := r.GetCorrection(t.Context(), id, ""); !errors.Is(err, registry.ErrNotFound) {
 			t.Errorf("a deleted correction is back: %v", err)
 		}
 	}

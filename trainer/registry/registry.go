@@ -41,6 +41,9 @@ const (
 	// championHistory is how many promotions are kept, the most a bucket can.
 	championHistory = jetstream.KeyValueMaxHistory
 
+	// mostStored is a correction with all who sent it, in bytes.
+	mostStored = 2 * MaxCorrection
+
 	// headers is what a message's headers add to its value at most, in bytes.
 	headers = 1 << 10
 
@@ -99,7 +102,7 @@ func open(ctx context.Context, j *jet.Jet, l limits) (*Registry, error) {
 	if r.champion, err = j.KeyValue(ctx, jet.KV{Bucket: championBucket, History: championHistory}); err != nil {
 		return nil, explain(err)
 	}
-	if r.corrections, err = j.KeyValue(ctx, jet.KV{Bucket: correctionsBucket, MaxSize: MaxCorrection + headers, MaxKeys: l.corrections}); err != nil {
+	if r.corrections, err = j.KeyValue(ctx, jet.KV{Bucket: correctionsBucket, MaxSize: mostStored + headers, MaxKeys: l.corrections}); err != nil {
 		return nil, explain(err)
 	}
 	if r.files, err = j.Objects(ctx, versionsBucket); err != nil {

@@ -152,7 +152,7 @@ func TestNotFound(t *testing.T) {
 		if err := r.Promote(t.Context(), registry.Promotion{Version: id}, 0); !errors.Is(err, registry.ErrNotFound) {
 			t.Errorf("Promote(%.20q): %v", id, err)
 		}
-		if _, err := r.GetCorrection(t.Context(), id); !errors.Is(err, registry.ErrNotFound) {
+		if _, err := r.GetCorrection(t.Context(), id, ""); !errors.Is(err, registry.ErrNotFound) {
 			t.Errorf("GetCorrection(%.20q): %v", id, err)
 		}
 	}

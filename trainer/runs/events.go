@@ -24,6 +24,7 @@ const (
 
 	KindChampion    = "champion"    // a registry.Promotion
 	KindCorrections = "corrections" // there are others now
+	KindVersions    = "versions"    // one was deleted; that one is new is a state of its run
 )
 
 // Event is something that happened.
@@ -90,10 +91,11 @@ func (s *Service) AnnounceChampion(ctx context.Context, r *registry.Registry) er
 	})
 }
 
-// AnnounceCorrections publishes that corrections were added, approved or deleted.
-func (s *Service) AnnounceCorrections(ctx context.Context) error {
+// Announce publishes an event that says nothing but its kind: that there are other
+// corrections, or versions.
+func (s *Service) Announce(ctx context.Context, kind string) error {
 	return s.jet.Retry(ctx, func(ctx context.Context) error {
-		_, err := s.jet.JS.Publish(ctx, eventsSubject+KindCorrections, []byte("{}"))
+		_, err := s.jet.JS.Publish(ctx, eventsSubject+kind, []byte("{}"))
 		return err
 	})
 }

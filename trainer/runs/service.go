@@ -188,57 +188,21 @@ func (s *Service) List(ctx context.Context) ([]Run, error) {
 
 // all reads the records. One that is damaged is listed as a failed run.
 func (s *Service) all(ctx context.Context) ([]Run, error) {
-	var entries map[string]jetstream.KeyValueEntry
+	var entries []jetstream.KeyValueEntry
 	err := s.jet.Retry(ctx, func(ctx context.Context) (err error) {
-		entries, err = s.entries(ctx)
+		entries, err = jet.Entries(ctx, s.records, jetstream.AllKeys)
 		return err
 	})
 	if err != nil {
 		return nil, fmt.Errorf("the runs could not be listed: %w", err)
 	}
 	all := []Run{}
-	for key, e := range entries {
+	for _, e := range entries {
 		run, err := decode(e.Value())
-		if err != nil || run.ID != key {
-			run = Run{ID: key, State: Failed, Created: e.Created(), Error: "its record can't be read", Hint: "submit it again"}
+		if err != nil || run.ID != e.Key() {
+			run = Run{ID: e.Key(), State: Failed, Created: e.Created(), Error: "its record can't be read", Hint: "submit it again"}
 		}
 		all = append(all, run)
 	}
 	return all, nil
-}
-
-// entries reads the bucket. A watch counts at its beginning what it will
-// deliver, so of values that are replaced meanwhile it may deliver both or, what
-// is worse, none: these are read one by one.
-func (s *Service) entries(ctx context.Context) (map[string]jetstream.KeyValueEntry, error) {
-	const prefix = "$KV." + bucket + "."
-	list, err := jet.Entries(ctx, s.records, jetstream.AllKeys)
-	if err != nil {
-		return nil, err
-	}
-	stream, err := s.jet.JS.Stream(ctx, "KV_"+bucket)
-	if err != nil {
-		return nil, err
-	}
-	info, err := stream.Info(ctx, jetstream.WithSubjectFilter(prefix+">"))
-	if err != nil {
-		return nil, err
-	}
-	entries := map[string]jetstream.KeyValueEntry{}
-	for _, e := range list {
-		entries[e.Key()] = e
-	}
-	for subject := range info.State.Subjects {
-		key := subject[len(prefix):]
-		if entries[key] != nil {
-			continue
-		}
-		e, err := s.records.Get(ctx, key)
-		if err == nil {
-			entries[key] = e
-		} else if !errors.Is(err, jetstream.ErrKeyNotFound) {
-			return nil, err
-		}
-	}
-	return entries, nil
 }

@@ -10,10 +10,10 @@ const test = base.extend<object, { address: string }>({
   address: [({}, use) => serve(use), { scope: "worker" }],
 });
 
-test.describe.configure({ mode: "serial", timeout: 180_000 });
+test.describe.configure({ mode: "serial", timeout: 300_000 });
 test.use({ tolerated: [/^console error: Failed to load resource: .* (404|409|422)|INTERNET_DISCONNECTED/] });
 
-const patience = { timeout: 150_000 }; // an epoch takes seconds, and others use the machine too
+const patience = { timeout: 240_000 }; // an epoch takes seconds, and others use the machine too
 
 async function start(page: Page, values: Record<string, string>): Promise<void> {
   await page.goto("/train?lang=en");
@@ -53,6 +53,17 @@ test("wrong values are marked where they are, and the others are kept", async ({
   await accessible(page);
 });
 
+test("what the time cannot be worked out from is marked while it is typed", async ({ page }) => {
+  await page.goto("/train?lang=en");
+  await page.getByLabel("Epochs").fill("1000000000");
+  await expect(page.getByLabel("Epochs")).toHaveAccessibleDescription(/Write a whole number from 1 to 1,000/);
+  await expect(page.locator("#cost")).toHaveText("Correct the marked values, then it can be worked out.");
+  await accessible(page);
+  await page.getByLabel("Epochs").fill("2");
+  await expect(page.getByLabel("Epochs")).not.toHaveAttribute("aria-invalid", "true");
+  await expect(page.locator(".error")).toHaveCount(0);
+});
+
 test("says what a run costs before it begins", async ({ page }) => {
   await page.goto("/train?lang=en");
   await expect(page.locator("#cost")).toHaveText(/^About (\d+ h )?\d+ (min \d+ s|min|s) on this machine/, patience);
@@ -64,13 +75,22 @@ test("a run from the page goes live, and an open drawing page reads with it", as
   await draw(drawing, 0);
   await expect(drawing.locator("#answer")).toHaveAttribute("data-digit", "0");
   const before = await probabilities(drawing);
+  const models = await context.newPage();
+  await models.goto("/models?lang=en");
+  const rows = models.locator("#versions-table tbody tr");
+  await expect(rows).toHaveCount(1);
+  await models.locator("#versions .scroll").first().focus();
   const loads: string[] = [];
-  drawing.on("framenavigated", (frame) => loads.push(frame.url()));
+  for (const open of [drawing, models]) open.on("framenavigated", (frame) => loads.push(frame.url()));
 
   await start(page, { Epochs: "1", "Batch size": "512", "Random seed": "3" });
   await expect(page.locator("#standing")).toHaveAttribute("data-state", "running", patience);
   await expect(page.locator("#throughput")).toContainText("images a second", patience);
   await expect(page.locator("#standing")).toHaveAttribute("data-state", "done", patience);
+  await expect(rows).toHaveCount(2);
+  await expect(models.locator("#announcement")).toHaveText("The list of versions has changed.");
+  await expect(models.locator("#versions .scroll").first()).toBeFocused();
+  await accessible(models);
   await expect(page.locator(".legend .test").first()).toHaveText(/test 0\.\d{4}/);
   await expect(page.locator("#log li").first()).toContainText("begins");
   await expect(page.locator(".verdict-words")).toContainText("worse than the champion");
@@ -85,10 +105,15 @@ test("a run from the page goes live, and an open drawing page reads with it", as
   await expect(drawing.locator("#champion")).toHaveText(version);
   await expect(drawing.locator("#swap")).toHaveText(`A new version reads now: ${version}.`);
   await expect.poll(() => probabilities(drawing)).not.toEqual(before);
+  await expect(models.locator("tr.champion")).toHaveAttribute("data-version", version);
+  await expect(models.locator("#announcement")).toHaveText(`The champion is now ${version}.`);
+  await expect(models.getByText("The champion will be seed again.")).toBeVisible();
 
   await page.getByRole("button", { name: "Go back to the last champion" }).click();
   await expect(drawing.locator("#champion")).toHaveText("seed");
   await expect.poll(() => probabilities(drawing)).toEqual(before);
+  await expect(models.locator("tr.champion")).toHaveAttribute("data-version", "seed");
+  await expect(models.getByRole("button", { name: "Go back to the last champion" })).toHaveCount(0); // and not to the worse one
   expect(loads).toEqual([]);
 });
 
@@ -136,6 +161,62 @@ test("a correction is sent, listed with both readings, and deleted", async ({ pa
   await page.setViewportSize({ width: 1280, height: 800 });
   await page.getByRole("button", { name: "Delete the drawing of 7" }).click();
   await expect(page.getByText("You have no corrections yet.")).toBeVisible();
+});
+
+/** A drawing of a 1 as the bridge would send it, moved a little. */
+const drawnOne = (i: number) => [[[10 + i, 10], [11 + i, 40], [10, 90]]];
+
+test("after a retrain with corrections one's own drawings are read again, before and after", async ({ page, context }) => {
+  await open(page);
+  await draw(page, 1);
+  await expect(page.locator("#answer")).toHaveAttribute("data-digit", "1");
+  await page.getByRole("button", { name: "Was it not a 1?" }).click();
+  await page.getByRole("button", { name: "It was a 7" }).click();
+  await expect(page.getByText("Thank you: kept as a 7.")).toBeVisible();
+  for (let i = 0; i < 12; i++) { // one in five is held out
+    const sent = await context.request.post("/api/v1/corrections", { data: { strokes: drawnOne(i), label: 1 } });
+    expect(sent.status()).toBe(201);
+  }
+  const corrections = await context.newPage();
+  await corrections.goto("/corrections?lang=en");
+  const cards = corrections.locator("#own [data-correction]");
+  await expect(cards).toHaveCount(13);
+  const readings = (which: "first" | "last") => cards.locator("dl").evaluateAll((all, which) => all.map((dl) => (which === "first" ? dl.firstElementChild : dl.lastElementChild)!.querySelector("dd")!.textContent), which);
+  const before = await readings("first");
+  expect(await readings("last")).toEqual(before); // the champion is the one that read them
+
+  await corrections.getByRole("link", { name: "Train with the corrections" }).click();
+  await expect(corrections.getByLabel("Add the corrections")).toBeChecked();
+  const hint = (await corrections.locator("#corrections-hint").textContent())!;
+  const joining = Number(/^(\d+) approved/.exec(hint)![1]);
+  expect(joining).toBeGreaterThan(0);
+  expect(hint).toContain(`${13 - joining} are kept apart`);
+  await corrections.goto("/corrections?lang=en");
+
+  await page.goto("/train?corrections=1&epochs=1&batch_size=512&seed=5&lang=en");
+  await page.getByRole("button", { name: "Start the run" }).click();
+  await expect(page.locator("#log")).toContainText(`${60_000 + joining} images`, patience);
+  await expect(page.locator("#standing")).toHaveAttribute("data-state", "done", patience);
+  await page.getByRole("button", { name: "Make it the champion" }).click();
+  await page.getByRole("button", { name: "Promote it anyway" }).click();
+  await expect(page.getByRole("status")).toContainText("The champion is now seed-");
+  const version = (await page.locator("tr.champion").getAttribute("data-version"))!;
+
+  await expect(corrections.locator("#own .lede")).toContainText(`The present champion, ${version}, reads`); // without a reload
+  expect(await readings("first")).toEqual(before);
+  const after = await readings("last");
+  expect(after).not.toEqual(before);
+  const { corrections: kept } = (await (await context.request.get("/api/v1/corrections")).json()) as { corrections: { id: string; strokes: number[][][] }[] };
+  for (const [i, { id, strokes }] of kept.entries()) {
+    const read = (await (await context.request.post("/api/v1/predict", { data: { strokes } })).json()) as { digit: number | null; model: string; probabilities: number[] };
+    expect(read.model).toBe(version);
+    expect(await cards.nth(i).getAttribute("data-correction")).toBe(id);
+    if (read.digit !== null) expect(after[i]).toContain(`${read.digit}, ${(100 * read.probabilities[read.digit]!).toFixed(1)}`);
+  }
+  await accessible(corrections);
+  for (const { id } of kept) await context.request.delete(`/api/v1/corrections/${id}`);
+  await expect(corrections.getByText("You have no corrections yet.")).toBeVisible();
+  await context.request.post("/api/v1/champion/rollback");
 });
 
 test("the correction can be chosen by keyboard, and Escape keeps the drawing", async ({ page }) => {

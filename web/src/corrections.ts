@@ -5,7 +5,7 @@ import { gathered, renew } from "./fragment";
 import { Live } from "./live";
 import { localTimes } from "./times";
 
-const lists = gathered(() => void renew("lists", "counts", "champion").then(() => localTimes(), () => {}), 300);
+const lists = gathered(() => void renew("lists", "counts", "champion").catch(() => {}), 300);
 
 localTimes();
-new Live("/api/v1/events", { champion: lists, corrections: lists });
+new Live("/api/v1/events", { champion: lists, correction: lists });

@@ -1,6 +1,11 @@
 // Parts of a page that the server writes and a script renews.
 
-/** Puts the server's newest version of the elements in place of the page's own. */
+import { localTimes } from "./times";
+
+/**
+ * Puts the server's newest version of the elements in place of the page's own,
+ * where they differ.
+ */
 export async function renew(...ids: string[]): Promise<void> {
   const answer = await fetch(location.href, { headers: { Accept: "text/html" } });
   if (!answer.ok) throw new Error(`${location.href}: ${answer.status}`);
@@ -8,8 +13,12 @@ export async function renew(...ids: string[]): Promise<void> {
   for (const id of ids) {
     const [old, next] = [document.getElementById(id), page.getElementById(id)];
     if (!old || !next) continue;
+    localTimes(next);
+    if (old.isEqualNode(next)) continue;
     const focused = old.contains(document.activeElement) ? document.activeElement : null;
+    const scrolled = [...old.querySelectorAll(".scroll")].map(({ scrollLeft }) => scrollLeft);
     old.replaceWith(document.adoptNode(next));
+    next.querySelectorAll(".scroll").forEach((part, i) => (part.scrollLeft = scrolled[i] ?? 0));
     refocus(focused, next);
   }
 }
@@ -17,10 +26,20 @@ export async function renew(...ids: string[]): Promise<void> {
 /** What had the focus keeps it, or the part it was in gets it. */
 function refocus(focused: Element | null, next: HTMLElement): void {
   if (!focused) return;
-  const selector = focused.id ? `#${CSS.escape(focused.id)}` : focused.getAttribute("href") ? `[href="${CSS.escape(focused.getAttribute("href") ?? "")}"]` : "";
+  const selector = identity(focused);
   const twin = selector ? next.querySelector<HTMLElement>(selector) : null;
   if (!twin) next.tabIndex = -1;
   (twin ?? next).focus({ preventScroll: true });
+}
+
+/** A selector by which an element is found again in another version of the page. */
+function identity(element: Element): string {
+  if (element.id) return `#${CSS.escape(element.id)}`;
+  for (const name of ["href", "aria-label", "aria-labelledby", "value"]) {
+    const value = element.getAttribute(name);
+    if (value) return `${element.localName}[${name}="${CSS.escape(value)}"]`;
+  }
+  return "";
 }
 
 /** Calls task once for many calls that come close together. */

@@ -1,5 +1,8 @@
-// The page of versions: asks in a dialog before it deletes one.
+// The page of versions: stays as the server has them, and asks in a dialog before
+// it deletes one.
 
+import { gathered, renew } from "./fragment";
+import { Live } from "./live";
 import { find, t } from "./page";
 import { localTimes } from "./times";
 
@@ -23,5 +26,35 @@ function setUpDialog(): void {
   });
 }
 
+interface Known {
+  champion: string;
+  versions: string;
+}
+
+function known(): Known {
+  const all = [...document.querySelectorAll<HTMLElement>("#versions tr[data-version]")].map(({ dataset }) => dataset["version"]);
+  return { champion: document.getElementById("crown")?.dataset["champion"] ?? "", versions: all.join(" ") };
+}
+
+/** Says what has changed to those who do not see it, and takes back what is not true any more. */
+function tell(before: Known, after: Known): void {
+  const changed = before.champion !== after.champion;
+  if (changed) document.getElementById("note")?.remove();
+  const said = [
+    ...(changed ? [t("models.live.champion", { version: after.champion })] : []),
+    ...(before.versions !== after.versions ? [t("models.live.versions")] : []),
+  ];
+  if (said.length > 0) find("#announcement", HTMLElement).textContent = said.join(" ");
+}
+
+const lists = gathered(() => {
+  const before = known();
+  renew("crown", "versions", "promotions", "champion").then(
+    () => tell(before, known()),
+    () => {}, // the next event asks again
+  );
+}, 300);
+
 localTimes();
+new Live("/api/v1/events", { champion: lists, state: lists, version: lists });
 if (document.querySelector("#confirm")) setUpDialog();

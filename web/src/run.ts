@@ -191,7 +191,6 @@ function onLog(data: unknown): void {
 const standing = gathered(() => {
   renew("standing", "champion").then(
     () => {
-      localTimes();
       showChange();
       set("announcement", find("#standing .lede", HTMLElement).textContent?.trim() ?? "");
     },

@@ -19,7 +19,7 @@ function setUpCost(form: HTMLFormElement, cost: HTMLElement): void {
   const ask = async () => {
     const mine = ++asked;
     if (!countable(form)) {
-      cost.textContent = t("train.cost.none");
+      cost.textContent = t("train.cost.wrong");
       return;
     }
     const values = new FormData(form);
@@ -33,11 +33,34 @@ function setUpCost(form: HTMLFormElement, cost: HTMLElement): void {
   void ask();
 }
 
-/** Whether the values that decide the cost are such that the server could take them. */
+/**
+ * Whether the values that decide the cost are such that the server could take them.
+ * Each is marked or not, as the server would do it.
+ */
 function countable(form: HTMLFormElement): boolean {
-  return [...form.querySelectorAll<HTMLInputElement>("input[data-max]")].every(
-    ({ value, dataset }) => /^\s*\d+\s*$/.test(value) && Number(value) >= 1 && Number(value) <= Number(dataset["max"]),
-  );
+  const wrong = [...form.querySelectorAll<HTMLInputElement>("input[data-max]")].filter((input) => {
+    const { value, dataset } = input;
+    const right = /^\s*\d+\s*$/.test(value) && Number(value) >= 1 && Number(value) <= Number(dataset["max"]);
+    mark(input, !right);
+    return !right;
+  });
+  return wrong.length === 0;
+}
+
+function mark(input: HTMLInputElement, wrong: boolean): void {
+  const { id, dataset } = input;
+  const error = document.getElementById(`${id}-error`);
+  if (wrong === Boolean(error)) return;
+  error?.remove();
+  input.removeAttribute("aria-invalid");
+  input.setAttribute("aria-describedby", wrong ? `${id}-error ${id}-hint` : `${id}-hint`);
+  if (!wrong) return;
+  input.setAttribute("aria-invalid", "true");
+  const text = document.createElement("p");
+  text.className = "error";
+  text.id = `${id}-error`;
+  text.textContent = t(`train.${id}.error`, { max: number(Number(dataset["max"])) });
+  input.after(text);
 }
 
 async function estimate(recipe: string, query: URLSearchParams): Promise<string> {
@@ -59,6 +82,6 @@ if (form instanceof HTMLFormElement && cost) setUpCost(form, cost);
 localTimes();
 document.querySelector<HTMLElement>("[aria-invalid]")?.focus();
 if (document.getElementById("runs-table") || form) {
-  const list = gathered(() => void renew("runs").then(() => localTimes(), () => {}), 300);
+  const list = gathered(() => void renew("runs").catch(() => {}), 300);
   new Live("/api/v1/events", { state: list });
 }
