@@ -55,6 +55,9 @@ type reliability struct {
 	X, Y []tick
 	ECE  float64          // in percentage points
 	Bins []reliabilityBin // those that hold readings
+
+	Calibrated bool    // after the training
+	Before     float64 // the ECE before that, in percentage points
 }
 
 // A reliabilityBin is a bin, in percent, with the 95 % interval of its accuracy.
@@ -71,6 +74,9 @@ func newReliability(c report.Calibration) reliability {
 	f := frame{Width: 344, Height: 344, Left: 48, Right: 332, Top: 12, Bottom: 296}
 	x, y := scale{0, 100, f.Left, f.Right}, scale{0, 100, f.Bottom, f.Top}
 	d := reliability{frame: f, X: x.ticks(20), Y: y.ticks(20), ECE: c.ECE * 100}
+	if c.Before != nil {
+		d.Calibrated, d.Before = true, *c.Before*100
+	}
 	for _, b := range c.Bins {
 		if b.Count == 0 {
 			continue

@@ -33,13 +33,46 @@ type Artifacts struct {
 // measures the very model file that is returned, on MNIST's test images and, if
 // there are any, on drawn digits; these may be nil. Weights are rounded to half
 // precision where that costs no accuracy on training images, and stay in single
-// precision otherwise.
+// precision otherwise. A model whose recipe held images out is calibrated on them.
 func NewArtifacts(res *Result, digits *drawn.Set) (Artifacts, *report.Report, error) {
 	precision, err := choosePrecision(res.Model)
 	if err != nil {
 		return Artifacts{}, nil, err
 	}
-	return newArtifacts(res, precision, measuring(digits))
+	held, err := heldOut(res)
+	if err != nil {
+		return Artifacts{}, nil, err
+	}
+	if held.Len() == 0 {
+		return newArtifacts(res, precision, measuring(digits))
+	}
+	_, before, err := pack(res.Model, precision, measuring(digits))
+	if err != nil {
+		return Artifacts{}, nil, err
+	}
+	out := *res
+	out.Model = calibrated(res.Model, held)
+	return newArtifacts(&out, precision, func(file []byte) (*report.Report, error) {
+		rep, err := measuring(digits)(file)
+		if err == nil {
+			rep.CalibratedFrom(before)
+		}
+		return rep, err
+	})
+}
+
+// heldOut returns the images of MNIST that the run held out, none if it trained
+// on all.
+func heldOut(res *Result) (mnist.Set, error) {
+	var r recipe.Recipe
+	if err := json.Unmarshal([]byte(res.Model.Meta.Recipe), &r); err != nil || r.Holdout == 0 {
+		return mnist.Set{}, err
+	}
+	train, err := mnist.Train()
+	if err != nil {
+		return mnist.Set{}, err
+	}
+	return train.Slice(train.Len()-r.Holdout, train.Len()), nil
 }
 
 // measuring returns how versions are measured.

@@ -68,8 +68,11 @@ type ClassScore struct {
 
 // Calibration compares what the model claims with what it keeps.
 type Calibration struct {
-	ECE  float64 `json:"ece"`  // expected calibration error of the top probability, 0..1
-	Bins []Bin   `json:"bins"` // equal widths over 0..1, empty ones included
+	ECE float64 `json:"ece"` // expected calibration error of the top probability, 0..1
+	// Before is the ECE of the weights as they were trained; nil where they were
+	// not calibrated after that.
+	Before *float64 `json:"ece_before,omitempty"`
+	Bins   []Bin    `json:"bins"` // equal widths over 0..1, empty ones included
 }
 
 // Bin is one bar of a reliability diagram.
@@ -105,4 +108,12 @@ type Epoch struct {
 	ValLoss     float64 `json:"val_loss"` // on the watched data, after the epoch
 	ValAccuracy float64 `json:"val_accuracy"`
 	Seconds     float64 `json:"seconds"`
+}
+
+// CalibratedFrom notes in r what the same model scored before it was calibrated.
+func (r *Report) CalibratedFrom(before *Report) {
+	r.Calibration.Before = &before.Calibration.ECE
+	if r.Drawn != nil && before.Drawn != nil {
+		r.Drawn.Calibration.Before = &before.Drawn.Calibration.ECE
+	}
 }
