@@ -3,14 +3,11 @@ package main
 import (
 	"fmt"
 	"log/slog"
-	"os"
 	"strings"
 	"sync"
 	"time"
 
-	"github.com/gomlx/compute"
-	"github.com/gomlx/compute/gobackend"
-
+	"rakam/trainer/cpu"
 	"rakam/trainer/recipe"
 	"rakam/trainer/registry"
 	"rakam/trainer/runs"
@@ -52,21 +49,12 @@ func (t Training) options(log *slog.Logger) runs.Options {
 
 // newWorker returns a worker that has not begun.
 func (s *site) newWorker(service *runs.Service, registry *registry.Registry) *runs.Worker {
-	w := &runs.Worker{Service: service, Registry: registry, Backend: backend, Yield: s.traffic.yield, Drawn: s.drawn}
+	w := &runs.Worker{Service: service, Registry: registry, Backend: cpu.Open, Yield: s.traffic.yield, Drawn: s.drawn}
 	if s.training.Worker != nil {
 		s.training.Worker(w)
 	}
 	return w
 }
-
-// backend is the one that GOMLX_BACKEND names, or GoMLX's own in pure Go. All runs
-// share it: it is never given back.
-var backend = sync.OnceValues(func() (compute.Backend, error) {
-	if os.Getenv(compute.ConfigEnvVar) != "" {
-		return compute.New()
-	}
-	return gobackend.GetBackend(), nil
-})
 
 // traffic counts the requests under way, for which training makes way.
 type traffic struct {

@@ -7,8 +7,6 @@ import (
 	"io"
 	"strconv"
 
-	_ "github.com/gomlx/compute/gobackend" // registers "go"
-
 	"rakam/trainer/recipe"
 )
 

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"rakam/trainer/cpu"
 	"rakam/trainer/drawn"
 	"rakam/trainer/fit"
 	"rakam/trainer/lock"
@@ -81,7 +82,7 @@ func (j fitJob) prepare() (c fit.Config, measured *drawn.Set, err error) {
 	if c.Teacher, err = pretrained.Teacher(j.recipe); err != nil {
 		return c, nil, err
 	}
-	c.Backend, err = newBackend()
+	c.Backend, err = cpu.Open()
 	return c, measured, err
 }
 

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"os"
 
+	"rakam/trainer/cpu"
 	"rakam/trainer/jet"
 	"rakam/trainer/registry"
 	"rakam/trainer/runs"
@@ -28,7 +29,7 @@ func workCommand(ctx context.Context, args []string, stdout, stderr io.Writer) e
 	if *servers == "" {
 		return usageError{errors.New("give --nats: the embedded store of a server can't be shared")}
 	}
-	worker := &runs.Worker{MaxTime: *maxTime, MaxMemory: *maxMemory << 20, Backend: newBackend}
+	worker := &runs.Worker{MaxTime: *maxTime, MaxMemory: *maxMemory << 20, Backend: cpu.Open}
 	var err error
 	if worker.Drawn, err = loadDigits(*digits); err != nil {
 		return err

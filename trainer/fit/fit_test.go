@@ -10,8 +10,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/gomlx/compute/gobackend"
-
+	"rakam/trainer/cpu"
 	"rakam/trainer/drawn"
 	"rakam/trainer/mnist"
 	"rakam/trainer/recipe"
@@ -42,7 +41,7 @@ func config(t *testing.T, r recipe.Recipe) Config {
 	}
 	d := Data{Train: train.Slice(0, 1000), Watch: train.Slice(1000, 1700)}
 	d.Hash = d.Train.Hash()
-	return Config{Recipe: r, Data: d, Backend: gobackend.GetBackend(), Checkpoint: CheckpointFile(filepath.Join(t.TempDir(), "checkpoint"))}
+	return Config{Recipe: r, Data: d, Backend: cpu.New(), Checkpoint: CheckpointFile(filepath.Join(t.TempDir(), "checkpoint"))}
 }
 
 func mustRun(t *testing.T, c Config) *Result {

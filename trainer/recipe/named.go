@@ -31,9 +31,8 @@ func Seed() Recipe {
 // images, on drawings and on what is no digit, taught by the best reader.
 func Limit() Recipe {
 	r := modern()
-	r.Name, r.Spec, r.Epochs = "limit", tutorial(), 200
-	r.Optimizer.LearningRate = 2e-3
-	r.Optimizer.Decay = 0
+	r.Name, r.Spec, r.Epochs, r.Teacher = "limit", tutorial(), 70, "best"
+	r.Optimizer.LearningRate, r.Optimizer.Decay = 2e-3, 0
 	return r
 }
 

@@ -19,6 +19,14 @@ func TestValidate(t *testing.T) {
 		"batch_size":    func(r *Recipe) { r.BatchSize = 0 },
 		"holdout":       func(r *Recipe) { r.Holdout = -1 },
 		"focus":         func(r *Recipe) { r.Focus[7] = math.NaN() },
+		"momentum":      func(r *Recipe) { r.Optimizer.Momentum = 0.9 }, // which RMSprop has none of
+		"decay":         func(r *Recipe) { r.Optimizer.Name, r.Optimizer.Decay = AdamW, -1 },
+		"schedule":      func(r *Recipe) { r.Schedule = "linear" },
+		"average":       func(r *Recipe) { r.Average = 1 },
+		"smoothing":     func(r *Recipe) { r.Smoothing = math.NaN() },
+		"plain":         func(r *Recipe) { r.Plain = 1.5 },
+		"augment":       func(r *Recipe) { r.AugmentStrokes.Bend = -1 },
+		"mix":           func(r *Recipe) { r.Mix.Others = math.Inf(1) },
 	} {
 		r := Seed()
 		spoil(&r)
@@ -31,6 +39,34 @@ func TestValidate(t *testing.T) {
 		if err := r.Validate(); err != nil {
 			t.Errorf("%s: %v", r.Name, err)
 		}
+	}
+}
+
+// TestSeedJSON: the seed reads as it did when there was nothing else, so that
+// models that were trained with it still fit.
+func TestSeedJSON(t *testing.T) {
+	const want = `{"name":"seed","spec":{"input":784,"layers":[{"kind":"dense","units":512,"activation":"sigmoid"},` +
+		`{"kind":"dense","units":128,"activation":"sigmoid"},{"kind":"dense","units":10,"activation":"sigmoid"}]},` +
+		`"loss":"binary_crossentropy","optimizer":{"name":"rmsprop","learning_rate":0.001,"rho":0.9,"epsilon":1e-7},` +
+		`"epochs":20,"batch_size":128,"seed":1,"holdout":0}`
+	if got := Seed().JSON(); got != want {
+		t.Errorf("the seed is %s", got)
+	}
+}
+
+// TestBounds: the recipes keep to the sizes that the browser was promised: 2 MB of
+// half-precision weights, and what is multiplied in 2 ms at 5 GFLOP/s.
+func TestBounds(t *testing.T) {
+	for _, r := range All() {
+		if n := r.Spec.Parameters(); 2*n > 2_000_000 {
+			t.Errorf("%s has %d parameters", r.Name, n)
+		}
+		if n := r.Spec.Multiplications(); n > 10_000_000 {
+			t.Errorf("%s takes %d multiplications", r.Name, n)
+		}
+	}
+	if Limit().Spec.String() != Seed().Spec.String() {
+		t.Error("the limit is not of the tutorial's architecture")
 	}
 }
 

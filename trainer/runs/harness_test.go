@@ -12,9 +12,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/gomlx/compute"
-	"github.com/gomlx/compute/gobackend"
-
+	"rakam/trainer/cpu"
 	"rakam/trainer/drawn"
 	"rakam/trainer/fit"
 	"rakam/trainer/jet"
@@ -144,7 +142,7 @@ func newHouseIn(t *testing.T, dir string, ackWait time.Duration) *house {
 func (h *house) worker() *Worker {
 	return &Worker{
 		Service: h.Service, Registry: h.registry,
-		Backend:   func() (compute.Backend, error) { return gobackend.GetBackend(), nil },
+		Backend:   cpu.Open,
 		Data:      data,
 		Artifacts: artifacts,
 		Gate:      h.gate,
