@@ -23,7 +23,7 @@ func withoutStore(why string) []scenario {
 	return []scenario{
 		{name: "ready", path: "/readyz", status: 200, want: []string{`"status":"ready","store":"unavailable"`}},
 		{name: "draw", path: "/", status: 200},
-		{name: "champion", path: "/api/v1/champion", status: 200, want: []string{`"version":"seed"`}},
+		{name: "champion", path: "/api/v1/champion", status: 200, want: []string{`"version":"best"`}},
 		{name: "models", path: "/api/v1/models", status: 200, want: []string{`"id":"seed"`}},
 		{name: "weights", path: "/api/v1/models/seed/weights", status: 200},
 		{name: "no such version", path: "/api/v1/models/seed-00000000", status: 404},

@@ -12,6 +12,7 @@ import (
 	"rakam/trainer/drawn"
 	"rakam/trainer/drawn/hand"
 	"rakam/trainer/fit"
+	"rakam/wasm/ink"
 	"rakam/wasm/nn"
 )
 
@@ -27,7 +28,7 @@ type drawFlags struct {
 func drawCommand(_ context.Context, args []string, stdout, _ io.Writer) error {
 	flags := newFlags("draw", "{--digits N | --others N [--held-out]} --out FILE | --sheet FILE",
 		"Draws digits in the forms that are written around the world, or what is no\n"+
-			"digit, as a stroke file; or a picture with a row for each form and kind.", stdout)
+			"digit, as a stroke file; or a picture with ten of each form and kind.", stdout)
 	var d drawFlags
 	flags.IntVar(&d.digits, "digits", 0, "`number` of digits, labelled, 0 to 9 in turn")
 	flags.IntVar(&d.others, "others", 0, "`number` of drawings that are no digit, without labels")
@@ -45,7 +46,7 @@ func drawCommand(_ context.Context, args []string, stdout, _ io.Writer) error {
 	rng := rand.New(rand.NewPCG(d.seed, 0x64726177))
 	var buf bytes.Buffer
 	if d.sheet != "" {
-		if err := hand.Sheet(&buf, append(hand.Digits(rng, 24), hand.Others(rng, 24)...), 1); err != nil {
+		if err := hand.Sheet(&buf, abreast(append(hand.Digits(rng, 10), hand.Others(rng, 10)...)), 1); err != nil {
 			return err
 		}
 		return fit.WriteFile(d.sheet, buf.Bytes())
@@ -58,6 +59,14 @@ func drawCommand(_ context.Context, args []string, stdout, _ io.Writer) error {
 		return err
 	}
 	return fit.WriteFile(d.out, buf.Bytes())
+}
+
+// abreast puts four rows beside each other, so that a picture of them is not tall.
+func abreast(rows [][]ink.Drawing) (wide [][]ink.Drawing) {
+	for four := range slices.Chunk(rows, 4) {
+		wide = append(wide, slices.Concat(four...))
+	}
+	return wide
 }
 
 func (d *drawFlags) check() error {

@@ -3,6 +3,7 @@ package cpu
 import (
 	"runtime"
 	"sync"
+	"sync/atomic"
 )
 
 // grain is how many values a goroutine takes at least: below, starting it costs
@@ -10,34 +11,29 @@ import (
 const grain = 1 << 13
 
 // parallel calls do on the parts of 0..n, at least least long each, from several
-// goroutines. Where the parts begin must not matter to the result.
+// goroutines: more parts than processors, so that none waits for one that was
+// held up. Where the parts begin must not matter to the result.
 func parallel(n, least int, do func(from, to int)) {
-	parts := min(runtime.GOMAXPROCS(0), n/max(least, 1))
+	parts := min(4*runtime.GOMAXPROCS(0), n/max(least, 1))
 	if parts <= 1 {
 		do(0, n)
 		return
 	}
-	var wg sync.WaitGroup
-	for p := range parts {
-		wg.Go(func() { do(p*n/parts, (p+1)*n/parts) })
-	}
-	wg.Wait()
+	tasks(parts, func(p int) { do(p*n/parts, (p+1)*n/parts) })
 }
 
 // tasks calls do for 0..n-1 from several goroutines, whoever is free next.
 func tasks(n int, do func(i int)) {
-	next := make(chan int, n)
-	for i := range n {
-		next <- i
+	var next atomic.Int64
+	work := func() {
+		for i := next.Add(1) - 1; i < int64(n); i = next.Add(1) - 1 {
+			do(int(i))
+		}
 	}
-	close(next)
 	var wg sync.WaitGroup
-	for range min(runtime.GOMAXPROCS(0), n) {
-		wg.Go(func() {
-			for i := range next {
-				do(i)
-			}
-		})
+	for range min(runtime.GOMAXPROCS(0), n) - 1 {
+		wg.Go(work)
 	}
+	work()
 	wg.Wait()
 }

@@ -26,11 +26,12 @@ type Version struct {
 	Card    []byte         // README.md, the model card
 }
 
+//go:embed best/model.safetensors best/report.json best/history.json best/README.md
 //go:embed seed/model.safetensors seed/report.json seed/history.json seed/README.md
 var files embed.FS
 
 // ids names the folders in shipping order. The first is the champion.
-var ids = []string{"seed"}
+var ids = []string{"best", "seed"}
 
 // All returns the shipped versions, the champion first. They are decoded once
 // and shared; nobody may change them.

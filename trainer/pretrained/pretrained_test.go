@@ -2,6 +2,7 @@ package pretrained
 
 import (
 	"encoding/json"
+	"math"
 	"reflect"
 	"strings"
 	"testing"
@@ -83,20 +84,23 @@ func checkRun(t *testing.T, v Version) {
 	if len(v.History) != named.Epochs {
 		t.Errorf("history of %d epochs, the recipe has %d", len(v.History), named.Epochs)
 	}
-	if last := v.History[len(v.History)-1]; last.ValAccuracy < v.Report.Accuracy-0.001 || last.ValAccuracy > v.Report.Accuracy+0.001 {
+	near := 0.001 // half precision may move a few answers
+	if named.Holdout > 0 {
+		near = 0.005 // the history is of other digits than the report
+	}
+	if last := v.History[len(v.History)-1]; math.Abs(last.ValAccuracy-v.Report.Accuracy) > near {
 		t.Errorf("the last epoch scored %v, the report says %v", last.ValAccuracy, v.Report.Accuracy)
 	}
 }
 
 // TestSeedReachesTheTutorial: 97.96 % is what the tutorial reported.
 func TestSeedReachesTheTutorial(t *testing.T) {
-	all, err := All()
+	seed, err := Find("seed")
 	if err != nil {
 		t.Fatal(err)
 	}
-	seed := all[0]
-	if seed.ID != "seed" || seed.Model.Spec.String() != "784-512-128-10" || seed.Report.Accuracy < 0.9796 {
-		t.Errorf("%s, %v, reaches %v; want at least 97.96 %%", seed.ID, seed.Model.Spec, seed.Report.Accuracy)
+	if seed.Model.Spec.String() != "784-512-128-10" || seed.Report.Accuracy < 0.9796 {
+		t.Errorf("%v reaches %v; want at least 97.96 %%", seed.Model.Spec, seed.Report.Accuracy)
 	}
 	sum := 0
 	for _, row := range seed.Report.Confusion {

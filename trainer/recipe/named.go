@@ -31,8 +31,8 @@ func Seed() Recipe {
 // images, on drawings and on what is no digit, taught by the best reader.
 func Limit() Recipe {
 	r := modern()
-	r.Name, r.Spec, r.Epochs, r.Teacher = "limit", tutorial(), 70, "best"
-	r.Optimizer.LearningRate, r.Optimizer.Decay = 2e-3, 0
+	r.Name, r.Spec, r.Epochs, r.Teacher = "limit", tutorial(), 40, "best"
+	r.Optimizer.LearningRate, r.Optimizer.Decay = 2e-3, 0.05
 	return r
 }
 

@@ -78,7 +78,7 @@ test("a run from the page goes live, and an open drawing page reads with it", as
   const models = await context.newPage();
   await models.goto("/models?lang=en");
   const rows = models.locator("#versions-table tbody tr");
-  await expect(rows).toHaveCount(1);
+  await expect(rows).toHaveCount(3);
   await models.locator("#versions .scroll").first().focus();
   const loads: string[] = [];
   for (const open of [drawing, models]) open.on("framenavigated", (frame) => loads.push(frame.url()));
@@ -87,7 +87,7 @@ test("a run from the page goes live, and an open drawing page reads with it", as
   await expect(page.locator("#standing")).toHaveAttribute("data-state", "running", patience);
   await expect(page.locator("#throughput")).toContainText("images a second", patience);
   await expect(page.locator("#standing")).toHaveAttribute("data-state", "done", patience);
-  await expect(rows).toHaveCount(2);
+  await expect(rows).toHaveCount(4);
   await expect(models.locator("#announcement")).toHaveText("The list of versions has changed.");
   await expect(models.locator("#versions .scroll").first()).toBeFocused();
   await accessible(models);
@@ -97,7 +97,7 @@ test("a run from the page goes live, and an open drawing page reads with it", as
 
   await page.getByRole("button", { name: "Make it the champion" }).click();
   await expect(page.getByRole("alert")).toContainText("reads worse"); // refused, with the numbers
-  await expect(drawing.locator("#champion")).toHaveText("seed");
+  await expect(drawing.locator("#champion")).toHaveText("best");
   await page.getByRole("button", { name: "Promote it anyway" }).click();
   await expect(page.getByRole("status")).toContainText("The champion is now seed-");
   const version = (await page.locator("tr.champion").getAttribute("data-version"))!;
@@ -107,12 +107,12 @@ test("a run from the page goes live, and an open drawing page reads with it", as
   await expect.poll(() => probabilities(drawing)).not.toEqual(before);
   await expect(models.locator("tr.champion")).toHaveAttribute("data-version", version);
   await expect(models.locator("#announcement")).toHaveText(`The champion is now ${version}.`);
-  await expect(models.getByText("The champion will be seed again.")).toBeVisible();
+  await expect(models.getByText("The champion will be best again.")).toBeVisible();
 
   await page.getByRole("button", { name: "Go back to the last champion" }).click();
-  await expect(drawing.locator("#champion")).toHaveText("seed");
+  await expect(drawing.locator("#champion")).toHaveText("best");
   await expect.poll(() => probabilities(drawing)).toEqual(before);
-  await expect(models.locator("tr.champion")).toHaveAttribute("data-version", "seed");
+  await expect(models.locator("tr.champion")).toHaveAttribute("data-version", "best");
   await expect(models.getByRole("button", { name: "Go back to the last champion" })).toHaveCount(0); // and not to the worse one
   expect(loads).toEqual([]);
 });
@@ -126,7 +126,7 @@ test("a page that was asleep catches up", async ({ page, context }) => {
   await context.setOffline(false);
   await expect(page.locator("#champion")).toHaveText(other);
   await context.request.post("/api/v1/champion/rollback");
-  await expect(page.locator("#champion")).toHaveText("seed");
+  await expect(page.locator("#champion")).toHaveText("best");
 });
 
 test("a run is stopped, resumed, and stopped again", async ({ page }) => {
