@@ -35,10 +35,10 @@ const reader = new Reader(worker, { module, kernel, weights }, drawing, {
     page.dataset.ready = "false";
     loading.progress(fraction, restarting);
   },
-  ready({ layers }) {
+  ready(model) {
     offline = false;
     loading.done();
-    network.lay(layers);
+    network.lay(model);
     page.dataset.ready = "true";
   },
   read: showReading,
@@ -69,7 +69,7 @@ function failed(why: Failure): void {
 function swapped(model: LoadedModel | null): void {
   if (model) {
     version = coming;
-    network.lay(model.layers);
+    network.lay(model);
     const link = document.querySelector<HTMLAnchorElement>("#champion");
     if (link) {
       link.textContent = version;
