@@ -49,6 +49,13 @@ func (p Page) In(lang string) string {
 	return "?" + query.Encode()
 }
 
+// Without is the address of this page with one name less in its query.
+func (p Page) Without(name string) string {
+	query := maps.Clone(p.Query)
+	query.Del(name)
+	return p.Path + strings.TrimSuffix("?"+query.Encode(), "?")
+}
+
 // pages holds the parsed templates: one set for each page and language, because
 // the functions of a set answer in its language.
 type pages struct {
