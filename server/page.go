@@ -27,6 +27,7 @@ import (
 //	percent F DIGITS      the fraction F (1 is all): "%98,4", "98.4 %"
 //	number F DIGITS       "0,977", "0.977"
 //	integer N             "10.000", "10,000"
+//	exactly F             with as many decimals as it has
 type Page struct {
 	Lang     locale.Lang
 	Path     string           // of the address, as in "/report/seed"
@@ -101,6 +102,7 @@ func pageFuncs(lang locale.Lang, texts locale.Catalogue, built *assets) template
 		"percent": lang.Percent,
 		"number":  lang.Number,
 		"integer": lang.Integer,
+		"exactly": func(v float64) string { return exactly(lang, v) },
 	}
 }
 

@@ -64,6 +64,18 @@ test("what the time cannot be worked out from is marked while it is typed", asyn
   await expect(page.locator(".error")).toHaveCount(0);
 });
 
+test("another recipe brings its own values, but for those that were written", async ({ page }) => {
+  await page.route("**/estimate?*", (route) => route.fulfill({ json: { seconds: 60, seconds_per_epoch: 3, source: "run" } }));
+  await page.goto("/train?lang=en");
+  await page.getByLabel("Batch size", { exact: true }).fill("64");
+  await page.getByRole("radio", { name: "best" }).check();
+  await expect(page.getByRole("radio", { name: "best" })).toHaveAccessibleDescription(/convolutional.*what is no digit/);
+  await expect(page.getByLabel("Epochs", { exact: true })).toHaveValue("32");
+  await expect(page.getByLabel("Batch size", { exact: true })).toHaveValue("64");
+  await page.getByRole("radio", { name: "seed" }).check();
+  await expect(page.getByLabel("Epochs", { exact: true })).toHaveValue("20");
+});
+
 test("says what a run costs before it begins", async ({ page }) => {
   await page.goto("/train?lang=en");
   await expect(page.locator("#cost")).toHaveText(/^About (\d+ h )?\d+ (min \d+ s|min|s) on this machine/, patience);
