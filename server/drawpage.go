@@ -1,7 +1,10 @@
 package main
 
 import (
+	"context"
+	"errors"
 	"fmt"
+	"net/http"
 
 	"github.com/labstack/echo/v4"
 )
@@ -13,18 +16,43 @@ type drawData struct {
 	WasmURL    string
 	KernelURL  string
 	WorkerURL  string
+
+	Version string          // that reads
+	Pinned  bool            // it was asked for, and goes on reading when the champion changes
+	Gone    string          // the version that was asked for and is not there, or ""
+	Choices []versionChoice // the champion first
 }
 
+// versionChoice is a version that one can have read.
+type versionChoice struct {
+	ID               string
+	Champion, Chosen bool
+}
+
+// drawPage answers GET /[?model=VERSION]. Where there is no such version the
+// champion reads and the page says so: who followed an old link came to draw.
 func (s *site) drawPage(c echo.Context) error {
-	v, err := s.version(c)
+	wanted, status := c.QueryParam("model"), http.StatusOK
+	var data drawData
+	v, err := s.versionByID(c.Request().Context(), wanted)
+	var p *Problem
+	if wanted != "" && errors.As(err, &p) && p.Code == "not-found" {
+		data.Gone, wanted, status = wanted, "", http.StatusNotFound
+		v, err = s.versionByID(c.Request().Context(), "")
+	}
 	if err != nil {
 		return err
 	}
+	data.Version, data.Pinned, data.WeightsURL = v.ID, wanted != "", v.weightsURL()
+	champion := v.ID // one that changes meanwhile is told to the page
+	if data.Pinned {
+		champion = s.versions.Load().champion().ID
+	}
+	data.Choices = s.versionChoices(c.Request().Context(), champion, v.ID)
 	front, err := s.frontEnd()
 	if err != nil {
 		return err
 	}
-	data := drawData{WeightsURL: v.weightsURL()}
 	for name, url := range map[string]*string{
 		"rakam.wasm":  &data.WasmURL,
 		"kernel.wasm": &data.KernelURL,
@@ -34,7 +62,18 @@ func (s *site) drawPage(c echo.Context) error {
 			return err
 		}
 	}
-	return s.render(c, "draw.html", data)
+	return s.renderStatus(c, status, "draw.html", data)
+}
+
+// versionChoices lists the champion, then the others.
+func (s *site) versionChoices(ctx context.Context, champion, chosen string) []versionChoice {
+	choices := []versionChoice{{champion, true, champion == chosen}}
+	for _, id := range s.versions.Load().names(ctx, s.log) {
+		if id != champion {
+			choices = append(choices, versionChoice{ID: id, Chosen: id == chosen})
+		}
+	}
+	return choices
 }
 
 // asset answers with a built file. Its name changes with its content, so that a

@@ -51,6 +51,10 @@ func (m markup) attr(name string) string {
 	return ""
 }
 
+func (m markup) has(name string) bool {
+	return slices.ContainsFunc(m.Attr, func(a html.Attribute) bool { return a.Key == name })
+}
+
 func id(want string) func(markup) bool {
 	return func(m markup) bool { return m.attr("id") == want }
 }

@@ -247,6 +247,7 @@ func (s *site) removeVersion(ctx context.Context, id string) error {
 	}
 	all := s.versions.Load()
 	all.forget(id)
+	all.shelf.outdate()
 	all.specs.Delete(id)
 	s.announce(ctx, runs.KindVersions)
 	return nil

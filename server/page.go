@@ -27,6 +27,7 @@ import (
 //	percent F DIGITS      the fraction F (1 is all): "%98,4", "98.4 %"
 //	number F DIGITS       "0,977", "0.977"
 //	integer N             "10.000", "10,000"
+//	exactly F             with as many decimals as it has
 type Page struct {
 	Lang     locale.Lang
 	Path     string           // of the address, as in "/report/seed"
@@ -47,6 +48,13 @@ func (p Page) In(lang string) string {
 	}
 	query.Set("lang", lang)
 	return "?" + query.Encode()
+}
+
+// Without is the address of this page with one name less in its query.
+func (p Page) Without(name string) string {
+	query := maps.Clone(p.Query)
+	query.Del(name)
+	return p.Path + strings.TrimSuffix("?"+query.Encode(), "?")
 }
 
 // pages holds the parsed templates: one set for each page and language, because
@@ -94,6 +102,7 @@ func pageFuncs(lang locale.Lang, texts locale.Catalogue, built *assets) template
 		"percent": lang.Percent,
 		"number":  lang.Number,
 		"integer": lang.Integer,
+		"exactly": func(v float64) string { return exactly(lang, v) },
 	}
 }
 

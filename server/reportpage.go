@@ -5,7 +5,6 @@ import (
 	"math"
 	"slices"
 	"strconv"
-	"strings"
 
 	"github.com/labstack/echo/v4"
 
@@ -99,7 +98,6 @@ type runSummary struct {
 	Epochs     int
 	Seconds    float64
 	Recipe     *recipe.Recipe // nil where the model does not say
-	RateDigits int            // decimals of the recipe's learning rate
 }
 
 // reportPage answers GET /report[/VERSION].
@@ -195,17 +193,13 @@ func newScoreRow(s report.ClassScore) scoreRow {
 func newRunSummary(v pretrained.Version) runSummary {
 	spec := v.Model.Spec
 	s := runSummary{
-		Spec:       strings.ReplaceAll(spec.String(), "-", " → "),
+		Spec:       arrows(spec),
+		Activation: activations(spec),
 		Parameters: spec.Parameters(),
 		FileSize:   float64(len(v.File)) / 1000,
 		DataHash:   v.Model.Meta.DataHash,
 		Epochs:     len(v.History),
 	}
-	var activations []string
-	for _, l := range spec.Layers {
-		activations = append(activations, string(l.Activation))
-	}
-	s.Activation = strings.Join(slices.Compact(activations), ", ")
 	for _, e := range v.History {
 		s.Seconds += e.Seconds
 	}
@@ -214,8 +208,6 @@ func newRunSummary(v pretrained.Version) runSummary {
 	var r recipe.Recipe
 	if json.Unmarshal([]byte(v.Model.Meta.Recipe), &r) == nil && r.Validate() == nil {
 		s.Recipe = &r
-		_, fraction, _ := strings.Cut(strconv.FormatFloat(r.Optimizer.LearningRate, 'f', -1, 64), ".")
-		s.RateDigits = len(fraction)
 	}
 	return s
 }

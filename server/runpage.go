@@ -30,12 +30,11 @@ type runPage struct {
 	Change    *epochChange
 	CanResume bool
 
-	Spec               string
-	Rate, Rho, Epsilon string
-	Focus              []string // empty when all digits are alike
-	CreatedAt          stamp
-	EndedAt            *stamp
-	Again              string // address of the form with this configuration
+	Spec      string
+	Focus     []string // empty when all digits are alike
+	CreatedAt stamp
+	EndedAt   *stamp
+	Again     string // address of the form with this configuration
 
 	// About its version, if there is one.
 	P        string
@@ -103,9 +102,7 @@ func (s *site) newRunPage(c echo.Context, run runs.Run) runPage {
 		Run: run, Admin: s.admin(c), HasStore: true, Refresh: c.QueryParam("refresh") != "" && !run.State.Ended(),
 		Watched: "validation", Current: min(run.Epoch+1, run.Recipe.Epochs), Part: decimal(part(run)),
 		Curves: newCurves(run.History), Change: newEpochChange(run.History, lang), CanResume: run.Resumable(),
-		Spec: arrows(run.Recipe.Spec), Rate: exactly(lang, run.Recipe.Optimizer.LearningRate),
-		Rho: exactly(lang, run.Recipe.Optimizer.Rho), Epsilon: exactly(lang, run.Recipe.Optimizer.Epsilon),
-		CreatedAt: newStamp(lang, run.Created), Again: again(run),
+		Spec: arrows(run.Recipe.Spec), CreatedAt: newStamp(lang, run.Created), Again: again(run),
 	}
 	if run.Recipe.Holdout == 0 {
 		page.Watched = "test"

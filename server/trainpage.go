@@ -38,9 +38,10 @@ type trainPage struct {
 
 // recipeOption is a recipe to choose.
 type recipeOption struct {
-	Name, Spec, Activation, Loss, Optimizer string
-	Holdout                                 int
-	Chosen                                  bool
+	recipe.Recipe
+	Layers, Activations, Rate string
+	Named                     bool // the catalogues say what it is for
+	Chosen                    bool
 }
 
 // formField is a value of the form, as it was typed.
@@ -68,6 +69,9 @@ type runCost struct {
 // link to one that is half filled.
 func (s *site) trainPage(c echo.Context) error {
 	form := s.readTrainForm(c.QueryParams())
+	if c.QueryParam("defaults") != "" { // asked for by those whose browser does not fill them in
+		form.Epochs, form.BatchSize, form.LearningRate, form.Seed = "", "", "", ""
+	}
 	if c.QueryParam("estimate") == "" || !s.admin(c) || s.store() != nil {
 		return s.showTrain(c, http.StatusOK, s.newTrainPage(c, form))
 	}
@@ -140,7 +144,7 @@ func (s *site) showTrain(c echo.Context, status int, page trainPage) error {
 }
 
 func (s *site) newTrainPage(c echo.Context, form trainForm) trainPage {
-	recipes := s.training.recipes()
+	recipes, lang := s.training.recipes(), language(c)
 	chosen, err := s.training.find(form.Recipe)
 	if err != nil {
 		chosen = recipes[0] // the address names one that is not there any more
@@ -150,9 +154,8 @@ func (s *site) newTrainPage(c echo.Context, form trainForm) trainPage {
 	}
 	page := trainPage{Admin: s.admin(c), HasStore: s.store() == nil, Form: form, MaxFocus: recipe.MaxFocus, FocusWrong: form.wrong["focus"]}
 	for _, r := range recipes {
-		page.Recipes = append(page.Recipes, newRecipeOption(r, r.Name == chosen.Name))
+		page.Recipes = append(page.Recipes, newRecipeOption(r, lang, r.Name == chosen.Name))
 	}
-	lang := language(c)
 	for _, f := range []formField{
 		{Name: "epochs", Value: cmp.Or(form.Epochs, strconv.Itoa(chosen.Epochs)), Max: runs.MaxEpochs},
 		{Name: "batch_size", Value: cmp.Or(form.BatchSize, strconv.Itoa(chosen.BatchSize)), Max: recipe.MaxBatchSize},
@@ -169,11 +172,9 @@ func (s *site) newTrainPage(c echo.Context, form trainForm) trainPage {
 	return page
 }
 
-func newRecipeOption(r recipe.Recipe, chosen bool) recipeOption {
-	return recipeOption{
-		Name: r.Name, Spec: arrows(r.Spec), Activation: activations(r.Spec), Loss: r.Loss,
-		Optimizer: r.Optimizer.Name, Holdout: r.Holdout, Chosen: chosen,
-	}
+func newRecipeOption(r recipe.Recipe, lang locale.Lang, chosen bool) recipeOption {
+	_, err := recipe.Find(r.Name)
+	return recipeOption{r, arrows(r.Spec), activations(r.Spec), exactly(lang, r.Optimizer.LearningRate), err == nil, chosen}
 }
 
 // cost estimates a run for those whose browser does not ask by itself.

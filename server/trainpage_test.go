@@ -2,10 +2,12 @@ package main
 
 import (
 	"net/url"
+	"strconv"
 	"strings"
 	"testing"
 
 	"rakam/server/locale"
+	"rakam/trainer/recipe"
 	"rakam/trainer/runs"
 )
 
@@ -31,6 +33,39 @@ func TestTrainPage(t *testing.T) {
 	}
 	if text := page.one(t, "main").text(); !strings.Contains(text, "Henüz hiç eğitim yapılmadı.") {
 		t.Errorf("the page does not say that there is no run: %s", text)
+	}
+}
+
+// TestRecipesToChoose: every recipe says what it does and brings its own values,
+// by the page's script or at a click.
+func TestRecipesToChoose(t *testing.T) {
+	r := startTrainer(t, realPages, func(p *Program) { p.Training.Recipes = recipe.All })
+	taught := map[locale.Lang]string{"en": "the version best says", "tr": "best sürümünün dediklerinden"}
+	for _, lang := range locale.Langs {
+		for _, want := range recipe.All() {
+			page := r.open(t, "/train?lang="+string(lang)+"&defaults=1&epochs=7&learning_rate=0.5&focus_8=2&recipe="+want.Name)
+			radio := page.one(t, "input", id("recipe-"+want.Name))
+			if !radio.has("checked") {
+				t.Errorf("%s is not chosen", want.Name)
+			}
+			for name, value := range map[string]string{
+				"epochs": strconv.Itoa(want.Epochs), "batch_size": strconv.Itoa(want.BatchSize),
+				"learning_rate": exactly(lang, want.Optimizer.LearningRate), "seed": "1",
+			} {
+				if typed, brought := page.one(t, "input", id(name)).attr("value"), radio.attr("data-"+name); typed != value || brought != value {
+					t.Errorf("%s, %s: %s is %q, brought %q, want %q", lang, want.Name, name, typed, brought, value)
+				}
+			}
+			if focus := page.one(t, "input", named("focus_8")).attr("value"); focus != "2" {
+				t.Errorf("the focus, which is no recipe's, is %q", focus)
+			}
+			words := plain(page.one(t, "", id("recipe-"+want.Name+"-hint")).text())
+			for share, is := range map[string]bool{lang.Percent(0.35, 0): want.Mix.Drawn > 0, lang.Percent(0.2, 0): want.Mix.Others > 0, taught[lang]: want.Teacher != ""} {
+				if strings.Contains(words, plain(share)) != is {
+					t.Errorf("%s, %s: %q in %q: want %v", lang, want.Name, share, words, is)
+				}
+			}
+		}
 	}
 }
 

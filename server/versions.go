@@ -27,6 +27,7 @@ type versions struct {
 	registry atomic.Pointer[registry.Registry]
 	crowned  atomic.Pointer[version]
 	crowning sync.Mutex // held while the champion is looked up and changed
+	shelf    shelf
 
 	mu     sync.Mutex
 	kept   map[string]*slot

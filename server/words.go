@@ -70,12 +70,16 @@ func signed(lang locale.Lang, v float64, digits int) string {
 }
 
 // arrows writes a spec as "784 → 512 → 10".
-func arrows(spec nn.Spec) string { return strings.ReplaceAll(spec.String(), "-", " → ") }
+func arrows(spec nn.Spec) string {
+	return strings.NewReplacer("-", " → ", "x", "×").Replace(spec.String())
+}
 
 func activations(spec nn.Spec) string {
 	var names []string
 	for _, l := range spec.Layers {
-		names = append(names, string(l.Activation))
+		if l.Activation != "" { // a pooling layer has none
+			names = append(names, string(l.Activation))
+		}
 	}
 	return strings.Join(slices.Compact(names), ", ")
 }

@@ -1,11 +1,13 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
 	"text/tabwriter"
 
+	"rakam/trainer/augment"
 	"rakam/trainer/recipe"
 )
 
@@ -20,5 +22,15 @@ func recipesCommand(_ context.Context, args []string, stdout, _ io.Writer) error
 		fmt.Fprintf(w, "%s\t%s\t%d\t%s, %g\t%d\t%d\t%d\n", r.Name, r.Spec, r.Spec.Parameters(),
 			r.Optimizer.Name, r.Optimizer.LearningRate, r.Epochs, r.BatchSize, r.Holdout)
 	}
-	return w.Flush()
+	fmt.Fprintln(w, "\nNAME\tDRAWN\tGENERATED\tOTHERS\tVARIED\tSCHEDULE\tAVERAGE\tTEACHER")
+	for _, r := range recipe.All() {
+		fmt.Fprintf(w, "%s\t%g\t%g\t%g\t%t\t%s\t%g\t%s\n", r.Name, r.Mix.Drawn, r.Mix.Generated, r.Mix.Others,
+			r.Augment != augment.Strength{}, cmp.Or(r.Schedule, "constant"), r.Average, cmp.Or(r.Teacher, "none"))
+	}
+	if err := w.Flush(); err != nil {
+		return err
+	}
+	_, err := fmt.Fprintln(stdout, "\nDRAWN, GENERATED and OTHERS are how many drawings (given with --strokes), digits of our own\n"+
+		"generator and drawings that are no digits an epoch has for each of MNIST's images.")
+	return err
 }

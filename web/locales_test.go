@@ -68,7 +68,7 @@ func TestBothLanguagesSayTheSame(t *testing.T) {
 
 // mention finds keys where they are used. One that ends in a dot is completed at
 // run time, as in (print "report.tutorial." .Place), and uses every key it begins.
-var mention = regexp.MustCompile(`(?:\bt (?:\(print )?|\bt\([^"\n]*|[?:] )"((?:common|draw|report|confusion|train|run|models|compare|corrections|login)\.[\w.-]*)"`)
+var mention = regexp.MustCompile(`(?:\bt (?:\(print )?|\bt\([^"\n]*|[?:] )"((?:common|draw|report|confusion|recipe|train|run|models|compare|corrections|login)\.[\w.-]*)"`)
 
 // mentioned returns the keys that templates and scripts use, each with a file that does.
 func mentioned(t *testing.T) map[string]string {

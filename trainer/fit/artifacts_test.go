@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"rakam/trainer/mnist"
+	"rakam/trainer/recipe"
 	"rakam/trainer/report"
 	"rakam/wasm/nn"
 )
@@ -58,5 +59,34 @@ func TestCardCredits(t *testing.T) {
 	}
 	if strings.Contains(string(drawn), "bin/trainer fit") {
 		t.Errorf("the card gives a command without the drawings:\n%s", drawn)
+	}
+}
+
+// TestCardSaysHow: the card names what the recipes beside the tutorial's do.
+func TestCardSaysHow(t *testing.T) {
+	r := recipe.Limit()
+	r.Teacher = "best"
+	before := 0.0123
+	res := &Result{Model: &nn.Model{Spec: r.Spec, Meta: nn.Meta{Recipe: r.JSON()}}, Drawings: &Drawings{Count: 7}}
+	rep := &report.Report{}
+	rep.Calibration.Before = &before
+	text, err := renderCard(res, rep, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	card := strings.Join(strings.Fields(string(text)), " ")
+	for _, want := range []string{
+		"adamw (learning rate 0.002, momentum 0.9, rho 0.999, epsilon 1e-08)",
+		"5000 training images were held out for validation", "calibrated on them at the end", "expected calibration error was 1.23 %",
+		"fell to zero (cosine)", "running mean over the steps (decay 0.999)",
+		"but for a share of 0.25: standard deviations of 6° in rotation", "0.35 drawings, 0.25 digits of Rakam's own generator and 0.2 drawings that are no digits",
+		"the probabilities that the version `best` gives",
+	} {
+		if !strings.Contains(card, want) {
+			t.Errorf("the card lacks %q:\n%s", want, text)
+		}
+	}
+	if strings.Contains(card, "crossed 7") {
+		t.Error("the card says it has seen MNIST alone")
 	}
 }

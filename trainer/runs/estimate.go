@@ -34,8 +34,7 @@ type Estimator struct {
 const calibrationSteps = 11
 
 // Estimate returns how long r takes on this machine: as the last run of the same
-// spec and batch size did there, or as a few steps take now, for which it trains
-// for a moment.
+// pace did there, or as a few steps take now, for which it trains for a moment.
 func (e *Estimator) Estimate(ctx context.Context, r recipe.Recipe) (Estimate, error) {
 	if err := r.Validate(); err != nil {
 		return Estimate{}, err
@@ -69,7 +68,8 @@ func (e *Estimator) Estimate(ctx context.Context, r recipe.Recipe) (Estimate, er
 
 // pace names what decides how long an epoch takes.
 func pace(r recipe.Recipe) string {
-	return fmt.Sprint(r.Spec, r.Optimizer.Name, r.BatchSize, r.Holdout)
+	return fmt.Sprint(r.Spec, r.Optimizer.Name, r.BatchSize, r.Holdout, r.Average > 0,
+		r.Mix, r.Augment, r.AugmentStrokes, r.Plain, r.Teacher)
 }
 
 func (e Estimate) times(epochs int) Estimate {
@@ -94,11 +94,7 @@ func median(v []float64) float64 {
 
 // calibrate trains for a few steps and throws the result away.
 func (e *Estimator) calibrate(ctx context.Context, r recipe.Recipe) (Estimate, error) {
-	data, err := e.Worker.Data(r, nil)
-	if err != nil {
-		return Estimate{}, err
-	}
-	backend, err := e.Worker.Backend()
+	config, err := e.Worker.config(r, nil)
 	if err != nil {
 		return Estimate{}, err
 	}
@@ -106,19 +102,20 @@ func (e *Estimator) calibrate(ctx context.Context, r recipe.Recipe) (Estimate, e
 	defer stop()
 	var took []float64
 	steps, last := 0, time.Now()
-	_, err = fit.Run(ctx, fit.Config{Recipe: r, Data: data, Backend: backend, Progress: func(p fit.Progress) {
+	config.Progress = func(p fit.Progress) {
 		now := time.Now()
 		took = append(took, now.Sub(last).Seconds())
 		last, steps = now, p.Steps
 		if len(took) == calibrationSteps {
 			stop()
 		}
-	}})
+	}
+	_, err = fit.Run(ctx, config)
 	if err != nil && (!errors.Is(err, context.Canceled) || len(took) < calibrationSteps) {
 		return Estimate{}, err
 	}
 	if len(took) > 1 {
 		took = took[1:]
 	}
-	return Estimate{SecondsPerEpoch: median(took) * float64(steps), Source: "calibration", Images: data.Train.Len()}, nil
+	return Estimate{SecondsPerEpoch: median(took) * float64(steps), Source: "calibration", Images: fit.EpochSize(r, config.Data)}, nil
 }

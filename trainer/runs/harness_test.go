@@ -50,6 +50,10 @@ func find(name string) (recipe.Recipe, error) {
 	r.Name = name
 	switch name {
 	case "small", "panics":
+	case "taught":
+		r.Teacher = "somebody"
+	case "untaught":
+		r.Teacher = "nobody"
 	case "diverges":
 		r.Optimizer.Epsilon = 1e-50 // zero in single precision
 	default:

@@ -158,29 +158,6 @@ func TestCorrections(t *testing.T) {
 	}
 }
 
-// TestEstimate: the time that an epoch took, or a few steps take.
-func TestEstimate(t *testing.T) {
-	h := newHouse(t)
-	e := Estimator{Worker: h.worker()}
-	r := small()
-	r.Epochs = 10
-	guess, err := e.Estimate(t.Context(), r)
-	if err != nil || guess.Source != "calibration" || !(guess.SecondsPerEpoch > 0) || guess.Seconds != 10*guess.SecondsPerEpoch || guess.Images != 230 {
-		t.Errorf("estimate %+v (%v)", guess, err)
-	}
-	run := h.submit(t, Request{Recipe: "small"})
-	start(t, h.worker())
-	run = h.waitFor(t, run.ID, Done)
-	known, err := e.Estimate(t.Context(), r)
-	if err != nil || known.Source != "run" || known.Run != run.ID || known.SecondsPerEpoch != typical(run.History) {
-		t.Errorf("estimate %+v (%v)", known, err)
-	}
-	r.Optimizer.LearningRate = -1
-	if _, err := e.Estimate(t.Context(), r); err == nil {
-		t.Error("what can't be trained has an estimate")
-	}
-}
-
 // TestBest: what is kept of a cancelled run is an epoch of the whole run.
 func TestBest(t *testing.T) {
 	h := newHouse(t)

@@ -61,29 +61,23 @@ func (l *lease) train() (*fit.Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	data, err := l.Data(l.run.Recipe, drawings)
+	config, err := l.config(l.run.Recipe, drawings)
 	if err != nil {
 		return nil, err
 	}
-	if steps := fit.Steps(l.run.Recipe, data); l.run.Steps != steps {
+	if steps := fit.Steps(config.Recipe, config.Data); l.run.Steps != steps {
 		if err := l.update(l.ctx, func(r *Run) { r.Steps = steps }); err != nil {
 			return nil, err
 		}
 	}
-	backend, err := l.Backend()
-	if err != nil {
-		return nil, err
-	}
 	if l.run.Checkpoint == "" {
-		l.say("begins on %s: %d images, %s", l.Machine, data.Train.Len(), backend.Description())
+		l.say("begins on %s: %d images, %s", l.Machine, fit.EpochSize(config.Recipe, config.Data), config.Backend.Description())
 	} else {
 		l.say("goes on at epoch %d, step %d, on %s (attempt %d)", l.run.Epoch+1, l.run.Step+1, l.Machine, l.attempt)
 	}
-	return fit.Run(l.ctx, fit.Config{
-		Recipe: l.run.Recipe, Data: data, Backend: backend, Yield: l.Yield,
-		Checkpoint: checkpoint{l}, Interval: l.Interval, Resume: l.run.Checkpoint != "",
-		Progress: l.progress(),
-	})
+	config.Yield, config.Progress = l.Yield, l.progress()
+	config.Checkpoint, config.Interval, config.Resume = checkpoint{l}, l.Interval, l.run.Checkpoint != ""
+	return fit.Run(l.ctx, config)
 }
 
 func (l *lease) say(format string, args ...any) {
@@ -240,6 +234,8 @@ func hintFor(err error) string {
 		return "submit it again: it can't go on from where it was"
 	case errors.Is(err, errTime), errors.Is(err, errMemory):
 		return "raise the worker's limit and resume it, or submit it with fewer epochs or a smaller batch"
+	case errors.Is(err, errTeacher):
+		return "let a worker whose program ships that version resume it, or submit another recipe"
 	case jet.Full(err):
 		return "free space on the disk of the store, then resume it"
 	case errors.As(err, &crash):

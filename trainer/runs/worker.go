@@ -17,9 +17,11 @@ import (
 
 	"rakam/trainer/drawn"
 	"rakam/trainer/fit"
+	"rakam/trainer/pretrained"
 	"rakam/trainer/recipe"
 	"rakam/trainer/registry"
 	"rakam/trainer/report"
+	"rakam/wasm/nn"
 )
 
 // Worker trains the runs of a queue, one at a time. Only Service, Registry and
@@ -38,9 +40,10 @@ type Worker struct {
 	MaxMemory uint64        // of this process' heap in bytes while it trains; 0 for no limit
 	Drawn     *drawn.Set    // versions are measured on these drawings too, which decide nothing; may be nil
 
-	// Where the images come from and what versions are measured on; MNIST, and
-	// Drawn, if nil.
+	// Where the images come from, who teaches, and what versions are measured on;
+	// MNIST, what ships, and MNIST and Drawn, if nil.
 	Data      func(recipe.Recipe, []drawn.Drawn) (fit.Data, error)
+	Teacher   func(recipe.Recipe) (*nn.Model, error)
 	Artifacts func(*fit.Result) (fit.Artifacts, *report.Report, error)
 	Gate      func(ctx context.Context, challenger, champion string) (report.Comparison, error)
 
@@ -81,6 +84,21 @@ func (w *Worker) Run(ctx context.Context) error {
 	return nil
 }
 
+var errTeacher = errors.New("the recipe learns from a version that does not ship with this program")
+
+// config is what a run of r trains with.
+func (w *Worker) config(r recipe.Recipe, drawings []drawn.Drawn) (c fit.Config, err error) {
+	c.Recipe = r
+	if c.Data, err = w.Data(r, drawings); err != nil {
+		return c, err
+	}
+	if c.Teacher, err = w.Teacher(r); err != nil {
+		return c, fmt.Errorf("%w: %w", errTeacher, err)
+	}
+	c.Backend, err = w.Backend()
+	return c, err
+}
+
 // prepare fills in what was not given.
 func (w *Worker) prepare() error {
 	if w.Service == nil || w.Registry == nil || w.Backend == nil {
@@ -108,6 +126,9 @@ func (w *Worker) defaults() {
 	}
 	if w.Data == nil {
 		w.Data = fit.LoadData
+	}
+	if w.Teacher == nil {
+		w.Teacher = pretrained.Teacher
 	}
 	if w.Artifacts == nil {
 		w.Artifacts = func(res *fit.Result) (fit.Artifacts, *report.Report, error) { return fit.NewArtifacts(res, w.Drawn) }

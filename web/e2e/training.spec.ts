@@ -64,6 +64,18 @@ test("what the time cannot be worked out from is marked while it is typed", asyn
   await expect(page.locator(".error")).toHaveCount(0);
 });
 
+test("another recipe brings its own values, but for those that were written", async ({ page }) => {
+  await page.route("**/estimate?*", (route) => route.fulfill({ json: { seconds: 60, seconds_per_epoch: 3, source: "run" } }));
+  await page.goto("/train?lang=en");
+  await page.getByLabel("Batch size", { exact: true }).fill("64");
+  await page.getByRole("radio", { name: "best" }).check();
+  await expect(page.getByRole("radio", { name: "best" })).toHaveAccessibleDescription(/convolutional.*what is no digit/);
+  await expect(page.getByLabel("Epochs", { exact: true })).toHaveValue("32");
+  await expect(page.getByLabel("Batch size", { exact: true })).toHaveValue("64");
+  await page.getByRole("radio", { name: "seed" }).check();
+  await expect(page.getByLabel("Epochs", { exact: true })).toHaveValue("20");
+});
+
 test("says what a run costs before it begins", async ({ page }) => {
   await page.goto("/train?lang=en");
   await expect(page.locator("#cost")).toHaveText(/^About (\d+ h )?\d+ (min \d+ s|min|s) on this machine/, patience);
@@ -127,6 +139,56 @@ test("a page that was asleep catches up", async ({ page, context }) => {
   await expect(page.locator("#champion")).toHaveText(other);
   await context.request.post("/api/v1/champion/rollback");
   await expect(page.locator("#champion")).toHaveText("best");
+});
+
+test("a page reads with the version chosen on it, whoever is the champion", async ({ page, context }) => {
+  const crown = (version: string) => context.request.put("/api/v1/champion", { data: { version, override: true } });
+  await crown("seed");
+  const { models } = (await (await context.request.get("/api/v1/models")).json()) as { models: { id: string; shipped: boolean }[] };
+  const other = models.find(({ shipped }) => !shipped)!.id;
+  await open(page);
+  await draw(page, 3);
+  await expect(page.locator("#answer")).toHaveAttribute("data-digit", "3");
+  const before = await probabilities(page);
+
+  const list = page.getByLabel("Read by");
+  await expect(list.locator("option").first()).toHaveText("seed, the champion");
+  await list.focus();
+  for (let i = 1; i < models.length && (await list.inputValue()) !== other; i++) await page.keyboard.press("ArrowDown");
+  await expect(list).toHaveValue(other);
+  await page.keyboard.press("Tab");
+  await expect(page.getByRole("button", { name: "Read with it" })).toBeFocused();
+  await page.keyboard.press("Enter");
+  await expect(page).toHaveURL(new RegExp(`\\?lang=en&model=${other}$`));
+  await expect(page.locator("#pinned")).toContainText(`On this page ${other} reads, whoever becomes the champion.`);
+  await expect(page.locator("#answer")).not.toHaveAttribute("data-verdict", "blank"); // the drawing is kept
+  const chosen = await probabilities(page);
+  expect(chosen).not.toEqual(before);
+  await accessible(page);
+  await expect(page.getByRole("link", { name: "Compare with the champion" })).toHaveAttribute("href", `/compare?a=seed&b=${other}`);
+
+  const following = await context.newPage();
+  await open(following);
+  await crown(other);
+  await expect(following.locator("#swap")).toHaveText(`A new version reads now: ${other}.`);
+  await expect(following.getByLabel("Read by").locator("option")).toHaveText([`${other}, the champion`, ...models.map(({ id }) => id).filter((id) => id !== other)]);
+  await crown("seed");
+  await expect(following.locator("#swap")).toHaveText("A new version reads now: seed.");
+  await expect(page.locator("#swap")).toHaveText("");
+  expect(await probabilities(page)).toEqual(chosen);
+
+  await page.route("**/api/v1/corrections", (route) => route.fulfill({ status: 201, json: { label: 3, state: "approved" } }));
+  const sent = page.waitForRequest("**/api/v1/corrections");
+  await page.locator("#correct").click();
+  await page.getByRole("button", { name: "It was a 3" }).click();
+  expect((await sent).postDataJSON()).toMatchObject({ version: other, label: 3 });
+
+  await page.getByLabel("Read by").selectOption("");
+  await expect(page.locator("#pinned")).toHaveCount(0);
+  await expect.poll(() => probabilities(page)).toEqual(before);
+  await page.goto("/?lang=en&model=gone-1");
+  await expect(page.getByRole("alert").first()).toContainText("There is no version gone-1, or none any more; the champion reads instead.");
+  await expect.poll(() => probabilities(page)).toEqual(before);
 });
 
 test("a run is stopped, resumed, and stopped again", async ({ page }) => {

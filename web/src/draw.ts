@@ -12,9 +12,10 @@ import { Network } from "./network";
 import { Pad } from "./pad";
 import { find, number, t } from "./page";
 import { Reader } from "./reader";
+import { Versions } from "./versions";
 
 const page = document.documentElement;
-const { worker = "", module = "", kernel = "", weights = "", version: first = "" } = find("#draw", HTMLElement).dataset;
+const { worker = "", module = "", kernel = "", weights = "", version: first = "", pinned } = find("#draw", HTMLElement).dataset;
 const undo = find("#undo", HTMLButtonElement);
 const clear = find("#clear", HTMLButtonElement);
 const latency = find("#latency", HTMLElement);
@@ -35,10 +36,10 @@ const reader = new Reader(worker, { module, kernel, weights }, drawing, {
     page.dataset.ready = "false";
     loading.progress(fraction, restarting);
   },
-  ready({ layers }) {
+  ready(model) {
     offline = false;
     loading.done();
-    network.lay(layers);
+    network.lay(model);
     page.dataset.ready = "true";
   },
   read: showReading,
@@ -57,6 +58,7 @@ const answer = new Answer();
 const network = new Network();
 const pad = new Pad(surface, drawing, changed);
 const correction = new Correction(drawing, () => version);
+const versions = new Versions();
 
 function failed(why: Failure): void {
   page.dataset.ready = "false";
@@ -68,8 +70,9 @@ function failed(why: Failure): void {
 /** The champion has changed, and its weights are in the worker or are not. */
 function swapped(model: LoadedModel | null): void {
   if (model) {
+    versions.crown(coming, version);
     version = coming;
-    network.lay(model.layers);
+    network.lay(model);
     const link = document.querySelector<HTMLAnchorElement>("#champion");
     if (link) {
       link.textContent = version;
@@ -123,11 +126,13 @@ addEventListener("online", () => {
 addEventListener("pagehide", () => keep(drawing.strokes));
 
 pad.restore(kept(), performance.now());
-new Champion(
-  weights,
-  (next, bytes, address) => {
-    coming = next;
-    reader.swap(bytes, address);
-  },
-  () => swapped(null),
-);
+if (pinned === undefined) {
+  new Champion(
+    weights,
+    (next, bytes, address) => {
+      coming = next;
+      reader.swap(bytes, address);
+    },
+    () => swapped(null),
+  );
+}

@@ -1,7 +1,8 @@
 // The figure under the bars: the image that the network sees, and each layer's
-// units as squares that light up with their activations.
+// units as squares that light up with their activations; of a convolution each
+// channel with the largest it has anywhere.
 
-import type { BridgeReading } from "./bridge";
+import type { BridgeReading, LoadedModel } from "./bridge";
 import { find, number, t } from "./page";
 
 const imageSide = 28;
@@ -29,15 +30,16 @@ export class Network {
     }
   }
 
-  /** Lays out the squares of a network whose layers have these many units. */
-  lay(layers: number[]): void {
+  /** Lays out the squares of a network. */
+  lay({ layers, spec }: LoadedModel): void {
     const image = imageSide * imageSide;
     let offset = imageAt + image;
     this.blocks = [block("image", image, imageAt, imageSide)];
-    for (const units of layers) {
-      this.blocks.push(block("layer", units, offset, Math.min(rows, units)));
+    const parts = spec.split("-").filter((part) => part !== "pool").slice(1); // one a layer: "512", or "5x32" of a convolution
+    layers.forEach((units, i) => {
+      this.blocks.push(block(parts[i]?.includes("x") ? "channels" : "units", units, offset, Math.min(rows, units)));
       offset += units;
-    }
+    });
     this.root.replaceChildren(...this.blocks.map(figure));
     this.size();
   }
@@ -84,9 +86,13 @@ function figure({ canvas, units }: Block): HTMLElement {
   const part = document.createElement("div");
   const count = document.createElement("span");
   count.textContent = number(units);
-  count.title = t("draw.layer", { units: number(units) });
+  count.title = t(meaning(canvas.className), { units: number(units) });
   part.append(canvas, count);
   return part;
+}
+
+function meaning(kind: string): string {
+  return kind === "image" ? "draw.layer.image" : kind === "channels" ? "draw.layer.channels" : "draw.layer.units";
 }
 
 function drawBlock({ canvas, offset, units, columns }: Block, values: ArrayLike<number>): void {
@@ -96,8 +102,11 @@ function drawBlock({ canvas, offset, units, columns }: Block, values: ArrayLike<
   const gap = square >= 4 ? 1 : 0;
   context.clearRect(0, 0, canvas.width, canvas.height);
   context.fillStyle = getComputedStyle(canvas).color;
+  const value = (unit: number) => values[offset + unit] ?? 0;
+  let most = 1; // of a sigmoid; where others go beyond, their largest is as dark
+  for (let unit = 0; unit < units; unit++) most = Math.max(most, value(unit));
   for (let unit = 0; unit < units; unit++) {
-    const shade = Math.round((values[offset + unit] ?? 0) * steps) / steps;
+    const shade = Math.round((value(unit) / most) * steps) / steps;
     context.globalAlpha = Math.min(1, unlit + (1 - unlit) * shade);
     context.fillRect((unit % columns) * square, Math.floor(unit / columns) * square, square - gap, square - gap);
   }

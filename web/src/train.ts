@@ -75,9 +75,26 @@ async function estimate(recipe: string, query: URLSearchParams): Promise<string>
   }
 }
 
+/** Another recipe brings its own values, where none was written over the one before's. */
+function followRecipe(form: HTMLFormElement): void {
+  let chosen = form.querySelector<HTMLInputElement>("[name=recipe]:checked");
+  for (const radio of form.querySelectorAll<HTMLInputElement>("[name=recipe]")) {
+    radio.addEventListener("change", () => {
+      for (const [name, value = ""] of Object.entries(radio.dataset)) {
+        const input = form.elements.namedItem(name);
+        if (input instanceof HTMLInputElement && input.value === chosen?.dataset[name]) input.value = value;
+      }
+      chosen = radio;
+    });
+  }
+}
+
 const form = document.getElementById("train-form");
 const cost = document.getElementById("cost");
-if (form instanceof HTMLFormElement && cost) setUpCost(form, cost);
+if (form instanceof HTMLFormElement && cost) {
+  followRecipe(form);
+  setUpCost(form, cost);
+}
 
 localTimes();
 document.querySelector<HTMLElement>("[aria-invalid]")?.focus();

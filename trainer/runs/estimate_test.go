@@ -1,0 +1,85 @@
+package runs
+
+import (
+	"errors"
+	"strings"
+	"testing"
+
+	"rakam/trainer/recipe"
+	"rakam/wasm/nn"
+)
+
+// TestEstimate: the time that an epoch took, or a few steps take.
+func TestEstimate(t *testing.T) {
+	h := newHouse(t)
+	e := Estimator{Worker: h.worker()}
+	r := small()
+	r.Epochs = 10
+	guess, err := e.Estimate(t.Context(), r)
+	if err != nil || guess.Source != "calibration" || !(guess.SecondsPerEpoch > 0) || guess.Seconds != 10*guess.SecondsPerEpoch || guess.Images != 230 {
+		t.Errorf("estimate %+v (%v)", guess, err)
+	}
+	run := h.submit(t, Request{Recipe: "small"})
+	start(t, h.worker())
+	run = h.waitFor(t, run.ID, Done)
+	known, err := e.Estimate(t.Context(), r)
+	if err != nil || known.Source != "run" || known.Run != run.ID || known.SecondsPerEpoch != typical(run.History) {
+		t.Errorf("estimate %+v (%v)", known, err)
+	}
+	r.Optimizer.LearningRate = -1
+	if _, err := e.Estimate(t.Context(), r); err == nil {
+		t.Error("what can't be trained has an estimate")
+	}
+}
+
+// TestPace: a run tells nothing of another whose epochs do more work.
+func TestPace(t *testing.T) {
+	for name, change := range map[string]func(*recipe.Recipe){
+		"spec":            func(r *recipe.Recipe) { r.Spec.Layers = r.Spec.Layers[1:] },
+		"optimizer":       func(r *recipe.Recipe) { r.Optimizer.Name = recipe.AdamW },
+		"batch":           func(r *recipe.Recipe) { r.BatchSize++ },
+		"mix":             func(r *recipe.Recipe) { r.Mix.Generated = 0.5 },
+		"augment":         func(r *recipe.Recipe) { r.Augment.Shift = 1 },
+		"augment strokes": func(r *recipe.Recipe) { r.AugmentStrokes.Slant = 0.1 },
+		"average":         func(r *recipe.Recipe) { r.Average = 0.99 },
+		"teacher":         func(r *recipe.Recipe) { r.Teacher = "best" },
+	} {
+		r := small()
+		if change(&r); pace(r) == pace(small()) {
+			t.Errorf("%s does not count", name)
+		}
+	}
+	r := small()
+	r.Seed, r.Epochs, r.Optimizer.LearningRate = 9, 99, 0.5
+	if pace(r) != pace(small()) {
+		t.Error("what costs no time counts")
+	}
+}
+
+// TestTeacher: a worker has the teacher that the recipe names, or says that it
+// does not ship.
+func TestTeacher(t *testing.T) {
+	h := newHouse(t)
+	w := h.worker()
+	asked := ""
+	w.Teacher = func(r recipe.Recipe) (*nn.Model, error) {
+		if asked = r.Teacher; asked == "nobody" {
+			return nil, errors.New("no version called nobody ships")
+		}
+		return nn.New(r.Spec)
+	}
+	start(t, w)
+	done := h.waitFor(t, h.submit(t, Request{Recipe: "taught"}).ID, Done)
+	if asked != "somebody" || done.Version == "" {
+		t.Errorf("taught by %q: %+v", asked, done)
+	}
+	failed := h.waitFor(t, h.submit(t, Request{Recipe: "untaught"}).ID, Failed)
+	if !strings.Contains(failed.Error, "nobody ships") || !strings.Contains(failed.Hint, "ships that version") {
+		t.Errorf("without its teacher: %q, %q", failed.Error, failed.Hint)
+	}
+	r, _ := find("untaught")
+	e := Estimator{Worker: w}
+	if _, err := e.Estimate(t.Context(), r); !errors.Is(err, errTeacher) {
+		t.Errorf("an estimate without the teacher: %v", err)
+	}
+}
