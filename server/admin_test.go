@@ -6,7 +6,6 @@ import (
 	"testing"
 	"time"
 
-	"rakam/trainer/pretrained"
 	"rakam/trainer/registry"
 )
 
@@ -19,7 +18,7 @@ func public(p *Program) {
 	}
 	p.Config.Addr, p.Config.AdminToken = "0.0.0.0:80", theToken
 	withRealPages()(p)
-	p.Versions = pretrained.All
+	p.Versions = seedOnly
 }
 
 func TestStrangers(t *testing.T) {

@@ -24,7 +24,7 @@ const realEnv = "RAKAM_SERVER_CHILD_REAL"
 func child(dir string) int {
 	p := NewProgram(Config{Addr: "127.0.0.1:0", Data: dir, Workers: 1, LogLevel: slog.LevelWarn}, pretrained.All)
 	if os.Getenv(realEnv) == "" {
-		p.Web, p.Training = fixtureWeb(), tinyTraining()
+		p.Web, p.Training, p.Versions = fixtureWeb(), tinyTraining(), seedOnly
 	}
 	if err := p.Run(context.Background()); err != nil {
 		fmt.Fprintln(os.Stderr, err)

@@ -10,7 +10,6 @@ import (
 	"testing"
 	"time"
 
-	"rakam/trainer/pretrained"
 	"rakam/trainer/runs"
 )
 
@@ -61,7 +60,7 @@ func TestFullDisk(t *testing.T) {
 	dir := smallDisk(t, "96m")
 	r := startTrainer(t, func(p *Program) {
 		p.Config.Data = filepath.Join(dir, "data")
-		p.Versions = pretrained.All
+		p.Versions = seedOnly
 		p.Training.MaxStore = 512 << 20 // so that it is the disk that ends it
 	})
 	v := r.addVersion(t, 1)

@@ -125,7 +125,7 @@ func TestModelsPageRollsBackAndDeletes(t *testing.T) {
 	r := startTrainer(t, realPages)
 	v := r.addVersion(t, 1)
 	r.changeModels(t, "promote", v.ID, 0)
-	if got := r.changeModels(t, "rollback", "", r.revision(t)); got.StatusCode != 303 || r.champion(t).Version != "best" {
+	if got := r.changeModels(t, "rollback", "", r.revision(t)); got.StatusCode != 303 || r.champion(t).Version != "seed" {
 		t.Fatalf("roll back: %d, the champion is %s", got.StatusCode, r.champion(t).Version)
 	}
 	if text := r.open(t, "/models?lang=en").one(t, "tr", class("champion")).text(); !strings.Contains(text, "by the administrator, a return") {

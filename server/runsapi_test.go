@@ -75,7 +75,7 @@ func TestRunsAPI(t *testing.T) {
 		{name: "cancel twice", method: "DELETE", path: "/api/v1/runs/" + known.ID, status: 409, header: []string{"Content-Type", aProblem}, want: []string{"cancelled already", `"hint":"`}},
 		{name: "resume", method: "POST", path: "/api/v1/runs/" + known.ID + "/resume", status: 202, want: []string{`"state":"queued"`}},
 		{name: "PUT", method: "PUT", path: "/api/v1/runs/" + known.ID, status: 405},
-		{name: "still served", path: "/api/v1/champion", status: 200, want: []string{`"version":"best"`}},
+		{name: "still served", path: "/api/v1/champion", status: 200, want: []string{`"version":"seed"`}},
 	})
 }
 
@@ -124,7 +124,7 @@ func TestARunBecomesTheChampion(t *testing.T) {
 	heard := r.listen(t, "/api/v1/events")
 	heard.next(t) // the champion of now
 	play(t, r.running, []scenario{
-		{name: "listed", path: "/api/v1/models", status: 200, want: []string{`"id":"` + id + `","champion":false,"recipe":"tiny"`, `"shipped":false`, `"run":"` + run.ID + `"`, `"champion":"best"`}},
+		{name: "listed", path: "/api/v1/models", status: 200, want: []string{`"id":"` + id + `","champion":false,"recipe":"tiny"`, `"shipped":false`, `"run":"` + run.ID + `"`, `"champion":"seed"`}},
 		{name: "detail", path: "/api/v1/models/" + id, status: 200, want: []string{`"units":8`, `"created":"20`}},
 		{name: "weights", path: "/api/v1/models/" + id + "/weights", status: 200},
 		{name: "report", path: "/api/v1/models/" + id + "/report", status: 200, want: []string{`"dataset":"test"`}},
@@ -133,7 +133,7 @@ func TestARunBecomesTheChampion(t *testing.T) {
 		{name: "report page", path: "/report/" + id, status: 200},
 		{name: "predict", method: "POST", path: "/api/v1/predict?model=" + id, body: `{"strokes":[[[1,2],[3,4]]]}`, headers: []string{"Content-Type", aJSON}, status: 200, want: []string{`"model":"` + id}},
 		{name: "promote", method: "PUT", path: "/api/v1/champion", body: `{"version":"` + id + `"}`, headers: []string{"Content-Type", aJSON}, status: 200,
-			want: []string{`"version":"` + id, `"previous":"best"`, `"by":"administrator"`, `"verdict":"indistinguishable"`, `"run":"` + run.ID}},
+			want: []string{`"version":"` + id, `"previous":"seed"`, `"by":"administrator"`, `"verdict":"indistinguishable"`, `"run":"` + run.ID}},
 		{name: "predict with the champion", method: "POST", path: "/api/v1/predict", body: `{"strokes":[[[1,2],[3,4]]]}`, headers: []string{"Content-Type", aJSON}, status: 200, want: []string{`"model":"` + id}},
 		{name: "about", path: "/version", status: 200, want: []string{`"champion":"` + id}},
 	})

@@ -56,7 +56,11 @@ func (s *site) openStore(ctx context.Context) error {
 		if kept.missing.why != notAsked {
 			s.log.Error("there is no store: only what ships is served, and nothing can be trained or kept", "error", err.Error())
 		}
-		if kept.registry, err = registry.Open(ctx, nil); err != nil {
+		shipped, err := s.training.shipped()
+		if err != nil {
+			return err
+		}
+		if kept.registry, err = registry.Open(ctx, nil, shipped); err != nil {
 			return err
 		}
 	}
@@ -70,11 +74,15 @@ func (s *site) tryStore(ctx context.Context) (*store, error) {
 	if s.config.Data == "" && s.config.NATS == "" {
 		return nil, errNoneAsked
 	}
+	shipped, err := s.training.shipped()
+	if err != nil {
+		return nil, err
+	}
 	j, err := jet.Open(ctx, jet.Options{Dir: s.config.Data, URL: s.config.NATS, MaxStore: s.training.MaxStore, Log: s.log})
 	if err != nil {
 		return nil, err
 	}
-	r, err := registry.Open(ctx, j)
+	r, err := registry.Open(ctx, j, shipped)
 	if err != nil {
 		return nil, errors.Join(err, j.Close())
 	}

@@ -9,7 +9,6 @@ import (
 	"testing"
 	"time"
 
-	"rakam/trainer/pretrained"
 	"rakam/trainer/runs"
 )
 
@@ -23,7 +22,7 @@ func withoutStore(why string) []scenario {
 	return []scenario{
 		{name: "ready", path: "/readyz", status: 200, want: []string{`"status":"ready","store":"unavailable"`}},
 		{name: "draw", path: "/", status: 200},
-		{name: "champion", path: "/api/v1/champion", status: 200, want: []string{`"version":"best"`}},
+		{name: "champion", path: "/api/v1/champion", status: 200, want: []string{`"version":"seed"`}},
 		{name: "models", path: "/api/v1/models", status: 200, want: []string{`"id":"seed"`}},
 		{name: "weights", path: "/api/v1/models/seed/weights", status: 200},
 		{name: "no such version", path: "/api/v1/models/seed-00000000", status: 404},
@@ -49,7 +48,7 @@ func startWithout(t *testing.T, dir string) *running {
 	t.Helper()
 	return start(t, func(p *Program) {
 		p.Config.Data, p.Config.Workers = dir, 1
-		p.Versions, p.Training = pretrained.All, tinyTraining()
+		p.Versions, p.Training = seedOnly, tinyTraining()
 	}).ready(t)
 }
 
@@ -161,7 +160,7 @@ func TestFullStore(t *testing.T) {
 func TestNoRoomForAStore(t *testing.T) {
 	r := start(t, func(p *Program) {
 		p.Config.Data, p.Config.Workers = t.TempDir(), 1
-		p.Versions, p.Training = pretrained.All, tinyTraining()
+		p.Versions, p.Training = seedOnly, tinyTraining()
 		p.Training.MaxStore = 1 << 20
 	}).ready(t)
 	play(t, r, withoutStore("full"))

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"rakam/trainer/cpu"
+	"rakam/trainer/pretrained"
 	"rakam/trainer/recipe"
 	"rakam/trainer/registry"
 	"rakam/trainer/runs"
@@ -20,6 +21,15 @@ type Training struct {
 	Options  runs.Options           // Find follows from Recipes
 	Worker   func(*runs.Worker)     // changes a worker before it begins; may be nil
 	MaxStore int64                  // bytes; jet's own limit if 0
+
+	Shipped func() ([]pretrained.Version, error) // what the registry holds from the start; pretrained.All if nil
+}
+
+func (t Training) shipped() ([]pretrained.Version, error) {
+	if t.Shipped != nil {
+		return t.Shipped()
+	}
+	return pretrained.All()
 }
 
 // recipes are those that one can ask for.

@@ -88,8 +88,15 @@ func equals(context.Context, string, string) (report.Comparison, error) {
 
 // tinyTraining trains tiny and slow. Steps of slow take a millisecond at least,
 // so that a test can do something meanwhile.
+// seedOnly is what ships in tests of training.
+func seedOnly() ([]pretrained.Version, error) {
+	v, err := pretrained.Find("seed")
+	return []pretrained.Version{v}, err
+}
+
 func tinyTraining() Training {
 	return Training{
+		Shipped: seedOnly,
 		Recipes: func() []recipe.Recipe { return []recipe.Recipe{tiny(), slow()} },
 		Options: runs.Options{AckWait: 2 * time.Second, MaxQueued: 5},
 		Worker: func(w *runs.Worker) {
@@ -113,7 +120,7 @@ func startTrainer(t testing.TB, change ...func(*Program)) *trainer {
 	began := make(chan *runs.Worker, 1)
 	r := start(t, append([]func(*Program){func(p *Program) {
 		p.Config.Data, p.Config.Workers = t.TempDir(), 1
-		p.Versions, p.Training = pretrained.All, tinyTraining()
+		p.Versions, p.Training = seedOnly, tinyTraining()
 	}}, append(change, func(p *Program) {
 		prepare := p.Training.Worker
 		p.Training.Worker = func(w *runs.Worker) {

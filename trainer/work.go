@@ -10,6 +10,7 @@ import (
 
 	"rakam/trainer/cpu"
 	"rakam/trainer/jet"
+	"rakam/trainer/pretrained"
 	"rakam/trainer/registry"
 	"rakam/trainer/runs"
 )
@@ -44,8 +45,11 @@ func workCommand(ctx context.Context, args []string, stdout, stderr io.Writer) e
 
 // work runs a worker on the store until ctx ends.
 func work(ctx context.Context, j *jet.Jet, w *runs.Worker, log *slog.Logger) error {
-	var err error
-	if w.Registry, err = registry.Open(ctx, j); err != nil {
+	shipped, err := pretrained.All()
+	if err != nil {
+		return err
+	}
+	if w.Registry, err = registry.Open(ctx, j, shipped); err != nil {
 		return fmt.Errorf("the registry can't be opened: %w", err)
 	}
 	if w.Service, err = runs.Open(ctx, j, runs.Options{Log: log}); err != nil {

@@ -200,6 +200,18 @@ func values(t *tensors.Tensor) []float32 {
 	return flat
 }
 
+// TestNaNStays: a training that diverges must show it.
+func TestNaNStays(t *testing.T) {
+	x := values(floats(40))
+	x[3], x[37] = float32(math.NaN()), float32(math.NaN())
+	for name, f := range map[string]func(*g.Node) *g.Node{"exp": g.Exp, "sigmoid": g.Sigmoid, "sqrt": g.Sqrt, "neg": g.Neg} {
+		out := results(t, New(), one(f), tensors.FromFlatDataAndDimensions(x, 40))[0]
+		if !math.IsNaN(float64(out[3])) || !math.IsNaN(float64(out[37])) {
+			t.Errorf("%s of NaN is %v and %v", name, out[3], out[37])
+		}
+	}
+}
+
 // TestInputsStay: inputs that are not donated keep their values, whatever is
 // computed in place, and an input can be an output twice.
 func TestInputsStay(t *testing.T) {

@@ -193,9 +193,9 @@ func newExponential() *exponential {
 }
 
 // exp is e^x with a relative error of about 1e-7; beyond what float32 holds, the
-// nearest it does, and of NaN some number.
-func (c *exponential) exp(x archsimd.Float32x16) archsimd.Float32x16 {
-	x = x.Max(c.low).Min(c.high)
+// nearest it does. NaN stays NaN.
+func (c *exponential) exp(from archsimd.Float32x16) archsimd.Float32x16 {
+	x := from.Max(c.low).Min(c.high)
 	n := x.Mul(c.log2e).RoundToEvenScaled(0)
 	r := n.MulAdd(c.ln2Low, n.MulAdd(c.ln2High, x))
 	p := c.series[0].MulAdd(r, c.series[1])
@@ -203,5 +203,5 @@ func (c *exponential) exp(x archsimd.Float32x16) archsimd.Float32x16 {
 	p = p.MulAdd(r, c.series[3])
 	p = p.MulAdd(r, c.series[4])
 	p = p.MulAdd(r, c.series[5])
-	return p.MulAdd(r.Mul(r), r).Add(c.one).Scale(n)
+	return from.Merge(p.MulAdd(r.Mul(r), r).Add(c.one).Scale(n), from.IsNaN())
 }

@@ -53,7 +53,7 @@ func (r *run) checkpoint() error {
 	if r.Checkpoint == nil {
 		return nil
 	}
-	state, err := r.trainer.State()
+	state, err := r.state()
 	if err != nil {
 		return err
 	}

@@ -257,8 +257,25 @@ func (r *run) tell(p Progress) {
 	r.Progress(p)
 }
 
-func (r *run) result() (*Result, error) {
+// state returns the state, or ErrDiverged: a rectifier makes zero of NaN, so weights
+// that are none need not show in the loss.
+func (r *run) state() (graph.State, error) {
 	state, err := r.trainer.State()
+	if err != nil {
+		return state, err
+	}
+	for _, values := range state.Params {
+		for _, v := range values {
+			if v-v != 0 {
+				return state, fmt.Errorf("%w in epoch %d: a weight is %v; try a smaller learning rate", ErrDiverged, len(r.at.History)+1, v)
+			}
+		}
+	}
+	return state, nil
+}
+
+func (r *run) result() (*Result, error) {
+	state, err := r.state()
 	if err != nil {
 		return nil, err
 	}

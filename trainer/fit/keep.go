@@ -19,7 +19,7 @@ func (r *run) keep(e report.Epoch) error {
 	if r.Checkpoint == nil || r.kept != nil && r.Recipe.Holdout > 0 && !better(e, r.kept.Epoch) {
 		return nil
 	}
-	state, err := r.trainer.State()
+	state, err := r.state()
 	if err != nil {
 		return err
 	}

@@ -29,7 +29,7 @@ func writeForEver(dir string) {
 	ctx := context.Background()
 	j, err := jet.Open(ctx, jet.Options{Dir: dir, Log: quiet})
 	must(err)
-	r, err := registry.Open(ctx, j)
+	r, err := registry.Open(ctx, j, seedOnly())
 	must(err)
 	for tag := int(time.Now().UnixMilli() % 1e6); ; tag++ {
 		v, err := r.Add(ctx, large(tag), "run1")

@@ -5,12 +5,13 @@ import (
 	"time"
 
 	"rakam/trainer/jet"
+	"rakam/trainer/pretrained"
 )
 
 // OpenSmall is Open for at most so many corrections, and with files of deleted
 // versions that stay for so long.
-func OpenSmall(ctx context.Context, j *jet.Jet, corrections int64, readers time.Duration) (*Registry, error) {
-	return open(ctx, j, limits{corrections, readers})
+func OpenSmall(ctx context.Context, j *jet.Jet, shipped []pretrained.Version, corrections int64, readers time.Duration) (*Registry, error) {
+	return open(ctx, j, shipped, limits{corrections, readers})
 }
 
 // The buckets, for tests that damage them.

@@ -16,6 +16,7 @@ import (
 
 	"rakam/trainer/fit"
 	"rakam/trainer/jet"
+	"rakam/trainer/pretrained"
 	"rakam/trainer/recipe"
 	"rakam/trainer/registry"
 	"rakam/trainer/report"
@@ -74,7 +75,7 @@ func openJet(t *testing.T, o jet.Options) *jet.Jet {
 
 func openIn(t *testing.T, j *jet.Jet) *registry.Registry {
 	t.Helper()
-	r, err := registry.OpenSmall(t.Context(), j, 20, time.Minute)
+	r, err := registry.OpenSmall(t.Context(), j, seedOnly(), 20, time.Minute)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -188,4 +189,13 @@ func correction(tag int) registry.Correction {
 		Strokes: stroke(tag), Label: tag % 10, Version: "seed", Author: "alice-token",
 		Reading: registry.Reading{Digit: 1, Verdict: "digit", Probabilities: [10]float32{1: 0.75}},
 	}
+}
+
+// seedOnly is what ships in these tests.
+func seedOnly() []pretrained.Version {
+	v, err := pretrained.Find("seed")
+	if err != nil {
+		panic(err)
+	}
+	return []pretrained.Version{v}
 }

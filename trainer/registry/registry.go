@@ -76,20 +76,20 @@ type limits struct {
 	readers     time.Duration
 }
 
-// Open opens the registry in a store, and makes it there if it is missing. With
-// nil for the store it holds the shipped versions, and what would write fails
-// with ErrNoStore.
-func Open(ctx context.Context, j *jet.Jet) (*Registry, error) {
-	return open(ctx, j, limits{MaxCorrections, readers})
+// Open opens the registry in a store, and makes it there if it is missing; shipped
+// are the versions it holds beside those in the store, the first champion first.
+// With nil for the store it holds these alone, and what would write fails with
+// ErrNoStore.
+func Open(ctx context.Context, j *jet.Jet, shipped []pretrained.Version) (*Registry, error) {
+	return open(ctx, j, shipped, limits{MaxCorrections, readers})
 }
 
-func open(ctx context.Context, j *jet.Jet, l limits) (*Registry, error) {
-	all, err := pretrained.All()
-	if err != nil {
-		return nil, err
+func open(ctx context.Context, j *jet.Jet, shipped []pretrained.Version, l limits) (_ *Registry, err error) {
+	if len(shipped) == 0 {
+		return nil, errors.New("there is no version that ships")
 	}
 	r := &Registry{jet: j, bundled: map[string]pretrained.Version{}, readers: l.readers}
-	for _, p := range all {
+	for _, p := range shipped {
 		r.shipped = append(r.shipped, describeShipped(p))
 		r.bundled[p.ID] = p
 	}

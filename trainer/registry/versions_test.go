@@ -92,7 +92,7 @@ func checkShipped(t *testing.T, r *registry.Registry) {
 // TestWithoutStore: what ships can be had, nothing can be changed, and whoever
 // tries is told.
 func TestWithoutStore(t *testing.T) {
-	r, err := registry.Open(t.Context(), nil)
+	r, err := registry.Open(t.Context(), nil, seedOnly())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -205,7 +205,7 @@ func wantObjects(t *testing.T, j *jet.Jet, want int) {
 func TestDelete(t *testing.T) {
 	eachStore(t, func(t *testing.T, o jet.Options) {
 		j := openJet(t, o)
-		r, err := registry.OpenSmall(t.Context(), j, 20, 0)
+		r, err := registry.OpenSmall(t.Context(), j, seedOnly(), 20, 0)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -17,6 +17,7 @@ import (
 	"rakam/trainer/fit"
 	"rakam/trainer/jet"
 	"rakam/trainer/mnist"
+	"rakam/trainer/pretrained"
 	"rakam/trainer/recipe"
 	"rakam/trainer/registry"
 	"rakam/trainer/report"
@@ -118,7 +119,7 @@ func open(o jet.Options, ackWait time.Duration) (*house, error) {
 	if err != nil {
 		return nil, err
 	}
-	reg, err := registry.Open(ctx, j)
+	reg, err := registry.Open(ctx, j, seedOnly())
 	if err != nil {
 		return nil, err
 	}
@@ -248,4 +249,13 @@ func wantError(t *testing.T, err, kind error, text string) {
 	if !errors.Is(err, kind) || !errors.As(err, &e) || e.Hint == "" || !strings.Contains(err.Error(), text) {
 		t.Errorf("error %v, want %v with %q and a hint", err, kind, text)
 	}
+}
+
+// seedOnly is what ships in these tests.
+func seedOnly() []pretrained.Version {
+	v, err := pretrained.Find("seed")
+	if err != nil {
+		panic(err)
+	}
+	return []pretrained.Version{v}
 }
