@@ -19,7 +19,7 @@ import (
 // drawFlags says what to draw.
 type drawFlags struct {
 	digits, others int
-	heldOut        bool // of the others only the kinds that no training sees
+	heldOut        bool // of the others the kinds that no training sees, else those that it does
 	seed           uint64
 	out, sheet     string
 }
@@ -31,8 +31,8 @@ func drawCommand(_ context.Context, args []string, stdout, _ io.Writer) error {
 			"digit, as a stroke file; or a picture with ten of each form and kind.", stdout)
 	var d drawFlags
 	flags.IntVar(&d.digits, "digits", 0, "`number` of digits, labelled, 0 to 9 in turn")
-	flags.IntVar(&d.others, "others", 0, "`number` of drawings that are no digit, without labels")
-	flags.BoolVar(&d.heldOut, "held-out", false, "of these only the kinds that no training sees")
+	flags.IntVar(&d.others, "others", 0, "`number` of drawings that are no digit, without labels, of the kinds that training sees")
+	flags.BoolVar(&d.heldOut, "held-out", false, "of the kinds that no training sees, instead")
 	flags.Uint64Var(&d.seed, "seed", 1, "the same `number` draws the same")
 	flags.StringVar(&d.out, "out", "", "stroke `file` to write")
 	flags.StringVar(&d.sheet, "sheet", "", "PNG `file` to write")
@@ -92,7 +92,7 @@ func (d *drawFlags) draw(rng *rand.Rand) (list []drawn.Drawn) {
 	}
 	for len(list) < d.others {
 		strokes, kind := hand.Other(rng)
-		if d.heldOut && !slices.Contains(hand.HeldOut, kind) {
+		if slices.Contains(hand.HeldOut, kind) != d.heldOut {
 			continue
 		}
 		list = append(list, drawn.Drawn{ID: fmt.Sprintf("drawn/%s/%d", kind, len(list)), Label: drawn.Unlabelled, Writer: "rakam", Strokes: strokes})
