@@ -27,11 +27,12 @@ type Version struct {
 }
 
 //go:embed best/model.safetensors best/report.json best/history.json best/README.md
+//go:embed limit/model.safetensors limit/report.json limit/history.json limit/README.md
 //go:embed seed/model.safetensors seed/report.json seed/history.json seed/README.md
 var files embed.FS
 
 // ids names the folders in shipping order. The first is the champion.
-var ids = []string{"best", "seed"}
+var ids = []string{"best", "limit", "seed"}
 
 // All returns the shipped versions, the champion first. They are decoded once
 // and shared; nobody may change them.
