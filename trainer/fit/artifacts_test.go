@@ -76,7 +76,7 @@ func TestCardSaysHow(t *testing.T) {
 	}
 	card := strings.Join(strings.Fields(string(text)), " ")
 	for _, want := range []string{
-		"adamw (learning rate 0.002, momentum 0.9, rho 0.999, epsilon 1e-08)",
+		"adamw (learning rate 0.002, momentum 0.9, rho 0.999, epsilon 1e-08, weight decay 0.05)",
 		"5000 training images were held out for validation", "calibrated on them at the end", "expected calibration error was 1.23 %",
 		"fell to zero (cosine)", "running mean over the steps (decay 0.999)",
 		"but for a share of 0.25: standard deviations of 6° in rotation", "0.35 drawings, 0.25 digits of Rakam's own generator and 0.2 drawings that are no digits",
