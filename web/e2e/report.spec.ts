@@ -74,7 +74,7 @@ test("the score on drawn digits stands beside it, by digit, writer and verdict",
 });
 
 test("a curve is read epoch by epoch with the keyboard", async ({ page }) => {
-  await page.goto("/report?lang=en");
+  await page.goto("/report/seed?lang=en");
   const loss = page.getByRole("slider", { name: /^Loss/ });
   await expect(loss).toHaveAttribute("aria-valuenow", "20");
   const history = page.locator("#history-table tbody tr");
@@ -98,7 +98,7 @@ test("a curve is read epoch by epoch with the keyboard", async ({ page }) => {
 });
 
 test("the pointer reads a curve, and a line can be hidden", async ({ page }) => {
-  await page.goto("/report?lang=en");
+  await page.goto("/report/seed?lang=en");
   const figure = page.locator("figure[data-chart=accuracy]");
   const stage = figure.getByRole("slider");
   await stage.scrollIntoViewIfNeeded();
@@ -132,7 +132,7 @@ test("the curves follow the theme and the window", async ({ page }) => {
 
 test("a table is copied with the keyboard, as it is written", async ({ page, context }) => {
   await context.grantPermissions(["clipboard-read", "clipboard-write"]);
-  await page.goto("/report?lang=tr");
+  await page.goto("/report/seed?lang=tr");
   await page.locator("#history-table").evaluate((table) => table.closest("details")?.setAttribute("open", ""));
   const copy = page.locator("button[data-copy=history-table]");
   await copy.focus();
@@ -181,7 +181,7 @@ test.describe("without JavaScript", () => {
   test.use({ javaScriptEnabled: false });
 
   test("the whole report is there", async ({ page }) => {
-    await page.goto("/report?lang=en");
+    await page.goto("/report/seed?lang=en");
     await expect(page.getByRole("img", { name: /^Loss over 20 epochs: training ends at 0\.\d{4}, test at 0\.\d{4}/ })).toBeVisible();
     await expect(page.getByRole("img", { name: /^Accuracy in percent over 20 epochs/ })).toBeVisible();
     await expect(page.getByRole("img", { name: /^Reliability diagram/ })).toBeVisible();
