@@ -25,7 +25,7 @@ func TestShipped(t *testing.T) {
 		}
 	}
 	play(t, r, []scenario{
-		{name: "champion", path: "/api/v1/champion", status: 200, want: []string{`"version":"best"`}},
+		{name: "champion", path: "/api/v1/champion", status: 200, want: []string{`"version":"seed"`}},
 		{name: "recipe", path: "/api/v1/models/seed", status: 200, want: []string{`"recipe":"seed"`, `"epochs":20`, `"data_sha256":"`}},
 		{name: "report", path: "/api/v1/models/seed/report", status: 200, want: []string{`"samples":10000`}},
 		{name: "a drawn one", method: "POST", path: "/api/v1/predict", body: `{"strokes":[[[50,10],[50,40],[50,90]]]}`,

@@ -109,7 +109,7 @@ test("a run from the page goes live, and an open drawing page reads with it", as
 
   await page.getByRole("button", { name: "Make it the champion" }).click();
   await expect(page.getByRole("alert")).toContainText("reads worse"); // refused, with the numbers
-  await expect(drawing.locator("#champion")).toHaveText("best");
+  await expect(drawing.locator("#champion")).toHaveText("seed");
   await page.getByRole("button", { name: "Promote it anyway" }).click();
   await expect(page.getByRole("status")).toContainText("The champion is now seed-");
   const version = (await page.locator("tr.champion").getAttribute("data-version"))!;
@@ -119,12 +119,12 @@ test("a run from the page goes live, and an open drawing page reads with it", as
   await expect.poll(() => probabilities(drawing)).not.toEqual(before);
   await expect(models.locator("tr.champion")).toHaveAttribute("data-version", version);
   await expect(models.locator("#announcement")).toHaveText(`The champion is now ${version}.`);
-  await expect(models.getByText("The champion will be best again.")).toBeVisible();
+  await expect(models.getByText("The champion will be seed again.")).toBeVisible();
 
   await page.getByRole("button", { name: "Go back to the last champion" }).click();
-  await expect(drawing.locator("#champion")).toHaveText("best");
+  await expect(drawing.locator("#champion")).toHaveText("seed");
   await expect.poll(() => probabilities(drawing)).toEqual(before);
-  await expect(models.locator("tr.champion")).toHaveAttribute("data-version", "best");
+  await expect(models.locator("tr.champion")).toHaveAttribute("data-version", "seed");
   await expect(models.getByRole("button", { name: "Go back to the last champion" })).toHaveCount(0); // and not to the worse one
   expect(loads).toEqual([]);
 });
@@ -138,7 +138,7 @@ test("a page that was asleep catches up", async ({ page, context }) => {
   await context.setOffline(false);
   await expect(page.locator("#champion")).toHaveText(other);
   await context.request.post("/api/v1/champion/rollback");
-  await expect(page.locator("#champion")).toHaveText("best");
+  await expect(page.locator("#champion")).toHaveText("seed");
 });
 
 test("a page reads with the version chosen on it, whoever is the champion", async ({ page, context }) => {
