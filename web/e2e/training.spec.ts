@@ -302,7 +302,7 @@ test("versions are compared, and one is deleted after a question", async ({ page
   await expect(page.locator(".lede")).toContainText("is worse");
   await expect(page.locator("#difference-table .miss").first()).toBeVisible();
   await page.goto("/models?lang=en");
-  const stored = page.locator("#versions-table tbody tr:not(.champion)").first();
+  const stored = page.locator("#versions-table tbody tr").filter({ has: page.getByRole("link", { name: /^Delete / }) }).first();
   const version = (await stored.getAttribute("data-version"))!;
   await stored.getByRole("link", { name: `Delete ${version}` }).click();
   const dialog = page.getByRole("dialog");
