@@ -179,15 +179,19 @@ func (r *Registry) Corrections(ctx context.Context, f Filter) ([]Correction, err
 // administrator removes it. That of somebody else is ErrNotFound. What nobody else
 // has sent goes also where the store is full.
 func (r *Registry) DeleteCorrection(ctx context.Context, id, author string) error {
-	for {
+	for seen := false; ; seen = true {
 		s, revision, err := r.correction(ctx, id)
 		switch {
 		case author == "" && (err == nil || errors.Is(err, ErrDamaged)):
 			return r.jet.Forget(ctx, r.corrections, id)
+		case seen && errors.Is(err, ErrNotFound):
+			return nil
 		case err != nil:
 			return err
 		}
-		if _, ok := s.by(author); !ok {
+		if _, ok := s.by(author); !ok && seen {
+			return nil // it went, and somebody else has sent it again since
+		} else if !ok {
 			return noCorrection(id)
 		}
 		if author == s.Author && len(s.Others) == 0 {
