@@ -76,12 +76,15 @@ func Compare(challenger, champion *nn.Model, set Samples) Comparison {
 // training images, and on corrections that were held out of every training. If
 // exactly one of the two models was trained on the validation images, it has an
 // advantage that says nothing about other digits: the comparison is marked as
-// contaminated and the verdict is left to the person.
+// contaminated, and unless that model is the worse one all the same, the verdict is
+// left to the person.
 func Gate(challenger, champion *nn.Model, validation, corrections Samples) Comparison {
 	c := Compare(challenger, champion, joined{validation, corrections})
 	c.Corrections = corrections.Len()
-	if sawValidation(challenger) != sawValidation(champion) {
-		c.Contaminated, c.Verdict = true, Incomparable
+	ours, theirs := sawValidation(challenger), sawValidation(champion)
+	c.Contaminated = ours != theirs
+	if ours && !theirs && c.Verdict != Worse || theirs && !ours && c.Verdict != Better {
+		c.Verdict = Incomparable
 	}
 	return c
 }

@@ -119,22 +119,28 @@ func TestGate(t *testing.T) {
 	const unknown = -1
 	validation, corrections := rows(10, 0, 5, 1), rows(3, 1, 4, 0)
 	for _, c := range []struct {
-		challenger, champion int // holdout
-		contaminated         bool
-		verdict              report.Outcome
+		good, bad int            // holdout of the one that reads nine alone, and of the other, which reads one
+		better    report.Outcome // when the good one is the challenger
+		worse     report.Outcome // when the bad one is
 	}{
-		{5000, 5000, false, report.Better},
-		{6000, 5000, false, report.Better},
-		{5000, 0, true, report.Incomparable}, // against seed
-		{0, 5000, true, report.Incomparable},
-		{0, 0, false, report.Better},            // seed against seed: both have seen them
-		{1000, 5000, true, report.Incomparable}, // has seen 4,000 of them
-		{unknown, 5000, true, report.Incomparable},
-		{unknown, 0, false, report.Better},
+		{5000, 5000, report.Better, report.Worse},
+		{6000, 5000, report.Better, report.Worse},
+		{5000, 0, report.Better, report.Worse}, // though the other has the advantage
+		{0, 5000, report.Incomparable, report.Incomparable},
+		{0, 0, report.Better, report.Worse},                    // seed against seed: both have seen them
+		{1000, 5000, report.Incomparable, report.Incomparable}, // has seen 4,000 of them
+		{unknown, 5000, report.Incomparable, report.Incomparable},
+		{5000, unknown, report.Better, report.Worse},
+		{unknown, 0, report.Better, report.Worse},
 	} {
-		got := report.Gate(lookingAt(t, nn.Classes, c.challenger), lookingAt(t, 0, c.champion), validation, corrections)
-		if got.Contaminated != c.contaminated || got.Verdict != c.verdict {
-			t.Errorf("holdout %d against %d: %+v", c.challenger, c.champion, got)
+		contaminated := (c.good < 5000) != (c.bad < 5000)
+		reversed := report.Gate(lookingAt(t, 0, c.bad), lookingAt(t, nn.Classes, c.good), validation, corrections)
+		if reversed.Contaminated != contaminated || reversed.Verdict != c.worse {
+			t.Errorf("holdout %d, which is worse, against %d: %+v", c.bad, c.good, reversed)
+		}
+		got := report.Gate(lookingAt(t, nn.Classes, c.good), lookingAt(t, 0, c.bad), validation, corrections)
+		if got.Contaminated != contaminated || got.Verdict != c.better {
+			t.Errorf("holdout %d, which is better, against %d: %+v", c.good, c.bad, got)
 		}
 		if got.Samples != 24 || got.Corrections != 8 || got.OnlyChallenger != 9 || got.OnlyChampion != 1 || got.BothRight != 13 || got.BothWrong != 1 {
 			t.Errorf("the parts are not added up: %+v", got)
