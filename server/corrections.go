@@ -31,6 +31,7 @@ const (
 // correctionBody is what POST corrections is sent.
 type correctionBody struct {
 	Strokes [][][]value  `json:"strokes"`
+	Side    *value       `json:"side"` // as in predictBody
 	Label   *int         `json:"label"`
 	Version string       `json:"version"` // that read it; the champion when it is missing
 	Reading *readingBody `json:"reading"` // what it said; read again here when it is missing
@@ -91,14 +92,18 @@ func (s *site) correction(ctx context.Context, body correctionBody) (registry.Co
 	if body.Label == nil || *body.Label < 0 || *body.Label >= nn.Classes {
 		return none, fieldProblem("label", "label is not a digit, 0 to 9.", correctionHint)
 	}
-	drawing, err := (&predictBody{Strokes: body.Strokes}).drawing()
+	drawn := predictBody{Strokes: body.Strokes, Side: body.Side}
+	if err := drawn.checkSide(); err != nil {
+		return none, err
+	}
+	drawing, err := drawn.drawing()
 	if err != nil {
 		return none, err
 	}
 	if _, info := ink.Render(drawing); info.Blank {
 		return none, fieldProblem("strokes", "strokes has no ink.", correctionHint)
 	}
-	kept := registry.Correction{Strokes: drawing, Label: *body.Label, Version: body.Version}
+	kept := registry.Correction{Strokes: drawing, Side: drawn.side(), Label: *body.Label, Version: body.Version}
 	if body.Reading != nil {
 		kept.Reading, err = body.Reading.keep()
 		if err == nil && !versionID.MatchString(body.Version) {
@@ -111,7 +116,7 @@ func (s *site) correction(ctx context.Context, body correctionBody) (registry.Co
 		return none, err
 	}
 	kept.Version = v.ID
-	kept.Reading = keptReading(v.read(drawing))
+	kept.Reading = keptReading(v.read(drawing, kept.Side))
 	return kept, nil
 }
 
@@ -119,11 +124,11 @@ func (s *site) correction(ctx context.Context, body correctionBody) (registry.Co
 // read a drawing all the same.
 var versionID = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{0,60}$`)
 
-// read reads a drawing.
-func (v *version) read(drawing ink.Drawing) reader.Reading {
+// read reads a drawing; side is that of the surface it was drawn on, or 0.
+func (v *version) read(drawing ink.Drawing, side float64) reader.Reading {
 	r := v.readers.Get().(*reader.Reader)
 	defer v.readers.Put(r)
-	r.Side = 0 // what it was drawn on is not known
+	r.Side = side
 	return r.Read(drawing)
 }
 

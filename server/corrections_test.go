@@ -43,6 +43,10 @@ func TestCorrectionsAPI(t *testing.T) {
 			headers: []string{"Content-Type", aJSON}, status: 201, want: []string{`"digit":-1`, `"verdict":"none"`}},
 		{name: "export", path: "/api/v1/corrections.jsonl", status: 200, header: []string{"Content-Disposition", `attachment; filename="corrections.jsonl"`}, want: []string{`"label":7`, `[[20,20],[80,20],[45,100]]`}},
 
+		{name: "as small as it was drawn", method: "POST", path: "/api/v1/corrections", body: `{"strokes":[[[0.5,0.5],[0.5,0.52]]],"label":1,"side":1}`,
+			headers: []string{"Content-Type", aJSON}, status: 201, want: []string{`"side":1`, `"digit":-1,"verdict":"little"`}},
+		bad("no side", `{"strokes":[[[1,2]]],"label":3,"side":0}`, "side"),
+		bad("endless side", `{"strokes":[[[1,2]]],"label":3,"side":1e12}`, "side"),
 		bad("no strokes", `{"label":3}`, "strokes"),
 		bad("no ink", `{"strokes":[],"label":3}`, "strokes"),
 		bad("empty strokes", `{"strokes":[[]],"label":3}`, "strokes"),

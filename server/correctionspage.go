@@ -197,7 +197,7 @@ func newCorrectionCard(kept registry.Correction, champion *version, lang locale.
 	return correctionCard{
 		ID: kept.ID, Label: kept.Label, Picture: newDrawingPicture(kept.Strokes),
 		Before:  newCardReading(kept.Reading, kept.Label),
-		After:   newCardReading(keptReading(champion.read(kept.Strokes)), kept.Label),
+		After:   newCardReading(keptReading(champion.read(kept.Strokes, kept.Side)), kept.Label),
 		Pending: kept.State == registry.Pending, Held: kept.HeldOut(), Created: newStamp(lang, kept.Created),
 	}
 }

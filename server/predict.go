@@ -89,13 +89,13 @@ const bodyHint = `Send {"strokes": [[[x, y], …], …]} or {"image": [784 numbe
 
 // read gives b, once it is found sound, to r.
 func (b *predictBody) read(r *reader.Reader) (reader.Reading, error) {
-	switch {
-	case (b.Strokes == nil) == (b.Image == nil):
+	if (b.Strokes == nil) == (b.Image == nil) {
 		return reader.Reading{}, problem("invalid", "The body must have one of strokes and image, and only one.", bodyHint)
-	case b.Side != nil && (b.Image != nil || !(*b.Side > 0 && *b.Side <= maxCoordinate)):
-		return reader.Reading{}, problem("invalid", fmt.Sprintf("side is not a number above 0 and up to %g, beside strokes.", float64(maxCoordinate)),
-			"side is that of the surface the strokes were drawn on, in their unit. Leave it out where it is not known.")
-	case b.Image != nil:
+	}
+	if err := b.checkSide(); err != nil {
+		return reader.Reading{}, err
+	}
+	if b.Image != nil {
 		image, err := b.image()
 		if err != nil {
 			return reader.Reading{}, err
@@ -106,11 +106,24 @@ func (b *predictBody) read(r *reader.Reader) (reader.Reading, error) {
 	if err != nil {
 		return reader.Reading{}, err
 	}
-	r.Side = 0 // another request may have left its own
-	if b.Side != nil {
-		r.Side = float64(*b.Side)
-	}
+	r.Side = b.side()
 	return r.Read(drawing), nil
+}
+
+func (b *predictBody) checkSide() error {
+	if b.Side != nil && (b.Image != nil || !(*b.Side > 0 && *b.Side <= maxCoordinate)) {
+		return fieldProblem("side", fmt.Sprintf("side is not a number above 0 and up to %g, beside strokes.", float64(maxCoordinate)),
+			"side is that of the surface the strokes were drawn on, in their unit. Leave it out where it is not known.")
+	}
+	return nil
+}
+
+// side is 0 where it was not said.
+func (b *predictBody) side() float64 {
+	if b.Side == nil {
+		return 0
+	}
+	return float64(*b.Side)
 }
 
 func (b *predictBody) image() (*ink.Image, error) {

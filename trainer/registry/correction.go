@@ -40,6 +40,7 @@ const (
 type Correction struct {
 	ID      string // of strokes and label: the same correction is the same ID
 	Strokes ink.Drawing
+	Side    float64   // of the surface drawn on, in the strokes' unit; 0 when not known
 	Label   int       // 0 to 9
 	Reading Reading   // what was said about it
 	Version string    // that said it
@@ -59,6 +60,7 @@ type Reading struct {
 type correctionJSON struct {
 	ID      string         `json:"id"`
 	Strokes [][][2]float64 `json:"strokes"`
+	Side    float64        `json:"side,omitempty"`
 	Label   int            `json:"label"`
 	Reading Reading        `json:"reading"`
 	Version string         `json:"version,omitempty"`
@@ -75,7 +77,7 @@ func (c Correction) MarshalJSON() ([]byte, error) {
 			strokes[i][j] = [2]float64{p.X, p.Y}
 		}
 	}
-	return json.Marshal(correctionJSON{c.ID, strokes, c.Label, c.Reading, c.Version, c.Created, c.State})
+	return json.Marshal(correctionJSON{c.ID, strokes, c.Side, c.Label, c.Reading, c.Version, c.Created, c.State})
 }
 
 // UnmarshalJSON reads what MarshalJSON wrote.
@@ -84,7 +86,7 @@ func (c *Correction) UnmarshalJSON(b []byte) error {
 	if err := json.Unmarshal(b, &from); err != nil {
 		return err
 	}
-	*c = Correction{ID: from.ID, Label: from.Label, Reading: from.Reading, Version: from.Version, Created: from.Created, State: from.State}
+	*c = Correction{ID: from.ID, Side: from.Side, Label: from.Label, Reading: from.Reading, Version: from.Version, Created: from.Created, State: from.State}
 	for _, s := range from.Strokes {
 		stroke := ink.Stroke{}
 		for _, p := range s {

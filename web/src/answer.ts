@@ -15,8 +15,10 @@ export class Answer {
   private readonly announcement = find("#announcement", HTMLElement);
   private readonly bars = Array.from({ length: 10 }, (_, digit) => new Bar(digit));
   private timer = 0;
+  private shown = false; // a reading, since the pad was blank
 
   show(reading: BridgeReading): void {
+    this.shown = true;
     const digit = reading.digit < 0 ? "" : String(reading.digit);
     this.set(digit, reading.verdict, digit || "?", words(reading));
     if (reading.verdict === "little") this.bars.forEach((bar) => bar.clear()); // nothing was asked
@@ -31,10 +33,17 @@ export class Answer {
     window.clearTimeout(this.timer);
   }
 
+  /** Says that the pad is blank, if it was not. */
+  sayBlank(): void {
+    if (this.shown) this.announce(t("draw.announce.blank"));
+    this.shown = false;
+  }
+
+  /** Shows nothing, and says nothing. */
   clear(): void {
     this.set("", "blank", "", "");
     this.bars.forEach((bar) => bar.clear());
-    this.announce(t("draw.announce.blank"));
+    window.clearTimeout(this.timer);
   }
 
   private set(digit: string, verdict: string, numeral: string, word: string): void {

@@ -12,9 +12,9 @@ export class Champion {
   private asking = false;
   private again = false; // it may have changed since it was asked for
 
-  /** weights: address of those that read now; change: told of others, already fetched. */
+  /** known: whether weights are taken already; change: told of others, already fetched. */
   constructor(
-    private weights: string,
+    private readonly known: (address: string) => boolean,
     private readonly change: (version: string, weights: ArrayBuffer, address: string) => void,
     private readonly failed: () => void,
   ) {
@@ -25,7 +25,8 @@ export class Champion {
     for (const event of ["online", "pageshow"]) addEventListener(event, () => void this.look());
   }
 
-  private async look(): Promise<void> {
+  /** Looks whether it has changed. */
+  async look(): Promise<void> {
     this.again = true;
     if (this.asking) return;
     this.asking = true;
@@ -44,11 +45,10 @@ export class Champion {
       const answer = await fetch("/api/v1/champion");
       if (!answer.ok) return; // there will be another event, or another look
       const { version, links } = (await answer.json()) as ChampionAnswer;
-      if (links.weights === this.weights) return;
+      if (this.known(links.weights)) return;
       const file = await fetch(links.weights);
       if (!file.ok) return this.failed();
       const bytes = await file.arrayBuffer();
-      this.weights = links.weights;
       this.change(version, bytes, links.weights);
     } catch {
       // the network is away; "online" looks again

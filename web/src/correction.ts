@@ -1,19 +1,23 @@
 // "It was a 7": sends the drawing with its label to the server, if one asks for it.
 
 import type { BridgeReading } from "./bridge";
-import type { Drawing } from "./drawing";
+import type { Drawing, Stroke } from "./drawing";
 import { find, t } from "./page";
 
 const fine = 1e4; // points are sent in ten thousandths of the pad's side
+const most = 3_000; // points that fit in what a server keeps of a correction
 
 interface Kept {
   label: number;
   state: "pending" | "approved";
 }
 
-interface Problem {
-  detail?: string;
-}
+/** What the server says no with, where the page has words of its own for it. */
+const refusals: Record<number, string> = {
+  413: "draw.correct.large",
+  429: "draw.correct.many",
+  507: "draw.correct.full",
+};
 
 export class Correction {
   private readonly root = find("#correction", HTMLElement);
@@ -21,15 +25,18 @@ export class Correction {
   private readonly choice = find("#labels", HTMLElement, this.root);
   private readonly status = find("#correction-status", HTMLElement, this.root);
   private readonly link = find("a", HTMLElement, this.root);
+  private readonly buttons = [...this.choice.querySelectorAll<HTMLButtonElement>("button")];
   private reading: BridgeReading | null = null;
+  private turn = 0; // of the drawing: an answer to one before says nothing of this one
 
   /** version: the one that reads now. */
   constructor(
+    private readonly pad: HTMLElement,
     private readonly drawing: Drawing,
     private readonly version: () => string,
   ) {
     this.ask.addEventListener("click", () => this.open(this.choice.hidden === true));
-    for (const button of this.choice.querySelectorAll<HTMLButtonElement>("button")) {
+    for (const button of this.buttons) {
       button.addEventListener("click", () => void this.send(Number(button.value)));
     }
     this.root.addEventListener("keydown", (event) => {
@@ -47,8 +54,17 @@ export class Correction {
     this.ask.textContent = reading.digit < 0 ? t("draw.correct.none") : t("draw.correct.digit", { digit: reading.digit });
   }
 
+  /** The drawing has no reading that could be corrected. */
+  withdraw(): void {
+    this.reading = null;
+    this.root.toggleAttribute("data-idle", true);
+  }
+
   /** The drawing has changed: what was said about the one before is over. */
   reset(blank: boolean): void {
+    this.turn++;
+    this.enable(true);
+    if (this.root.contains(document.activeElement)) this.pad.focus({ preventScroll: true });
     this.open(false);
     this.say("");
     this.link.hidden = true;
@@ -61,6 +77,10 @@ export class Correction {
     this.ask.setAttribute("aria-expanded", String(open));
   }
 
+  private enable(enabled: boolean): void {
+    for (const button of this.buttons) button.disabled = !enabled;
+  }
+
   private say(text: string): void {
     this.status.textContent = text;
   }
@@ -68,6 +88,9 @@ export class Correction {
   private async send(label: number): Promise<void> {
     const { reading } = this;
     if (!reading) return;
+    const mine = ++this.turn;
+    const focused = this.root.contains(document.activeElement);
+    this.enable(false); // a second tap would give the drawing a second label
     this.say(t("draw.correct.sending"));
     try {
       const answer = await fetch("/api/v1/corrections", {
@@ -75,28 +98,43 @@ export class Correction {
         headers: { "Content-Type": "application/json" },
         body: JSON.stringify(this.body(label, reading)),
       });
-      if (answer.ok) return this.thank((await answer.json()) as Kept);
-      const { detail = String(answer.status) } = (await answer.json().catch(() => ({}))) as Problem;
-      this.say(t("draw.correct.refused", { detail }));
+      const kept = answer.ok ? ((await answer.json()) as Kept) : null;
+      if (mine !== this.turn) return;
+      if (kept) return this.thank(kept, focused);
+      const { status } = answer;
+      this.say(t(refusals[status] ?? "draw.correct.refused", { status }));
     } catch {
-      this.say(t("draw.correct.failed"));
+      if (mine === this.turn) this.say(t("draw.correct.failed"));
     }
+    if (mine !== this.turn) return;
+    this.enable(true);
+    if (focused) this.buttons[label]?.focus(); // which it could not keep while it was disabled
   }
 
   private body(label: number, { digit, verdict, values }: BridgeReading): object {
     const round = (value: number) => Math.round(value * fine) / fine;
     return {
-      strokes: this.drawing.strokes.map((stroke) => stroke.map(({ x, y }) => [round(x), round(y)])),
+      strokes: thinned(this.drawing.strokes).map((stroke) => stroke.map(({ x, y }) => [round(x), round(y)])),
+      side: 1,
       label,
       version: this.version(),
       reading: { digit: digit < 0 ? null : digit, verdict, probabilities: [...values.subarray(0, 10)] },
     };
   }
 
-  private thank({ label, state }: Kept): void {
+  private thank({ label, state }: Kept, focused: boolean): void {
+    this.enable(true);
     this.open(false);
     this.ask.hidden = true;
     this.link.hidden = false;
+    if (focused) this.link.focus();
     this.say(state === "pending" ? t("draw.correct.pending", { digit: label }) : t("draw.correct.thanks", { digit: label }));
   }
+}
+
+/** The same drawing with so few points that a server keeps it; its strokes' ends stay. */
+function thinned(strokes: readonly Stroke[]): readonly Stroke[] {
+  const points = strokes.reduce((sum, stroke) => sum + stroke.length, 0);
+  const every = Math.ceil(points / most);
+  return every < 2 ? strokes : strokes.map((stroke) => stroke.filter((_, i) => i % every === 0 || i === stroke.length - 1));
 }

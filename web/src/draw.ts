@@ -23,7 +23,8 @@ const swap = find("#swap", HTMLElement);
 
 let offline = false; // the failure was the network's, and it may come back
 let version = first; // that reads
-let coming = first; // that will, once its weights are in
+let restarted = false; // the worker died, and what it was told may be lost
+let champion: Champion | null = null;
 
 const drawing = new Drawing();
 const surface = find("#pad", HTMLElement);
@@ -34,6 +35,7 @@ const loading = new Loading(() => {
 const reader = new Reader(worker, { module, kernel, weights }, drawing, {
   loading(fraction, restarting) {
     page.dataset.ready = "false";
+    restarted = restarting;
     loading.progress(fraction, restarting);
   },
   ready(model) {
@@ -41,11 +43,12 @@ const reader = new Reader(worker, { module, kernel, weights }, drawing, {
     loading.done();
     network.lay(model);
     page.dataset.ready = "true";
+    if (restarted) void champion?.look();
   },
   read: showReading,
   swapped,
   unread(why) {
-    showBlank(); // an answer to an older drawing would look like one to this
+    hideReading(); // an answer to an older drawing would look like one to this
     loading.failed(why, false);
   },
   failed,
@@ -57,21 +60,21 @@ reader.start();
 const answer = new Answer();
 const network = new Network();
 const pad = new Pad(surface, drawing, changed);
-const correction = new Correction(drawing, () => version);
+const correction = new Correction(surface, drawing, () => version);
 const versions = new Versions();
 
 function failed(why: Failure): void {
   page.dataset.ready = "false";
-  showBlank();
+  hideReading();
   offline = why.reason === "network" || why.reason === "slow";
   loading.failed(why, true);
 }
 
 /** The champion has changed, and its weights are in the worker or are not. */
-function swapped(model: LoadedModel | null): void {
+function swapped(model: LoadedModel | null, next = version): void {
   if (model) {
-    versions.crown(coming, version);
-    version = coming;
+    versions.crown(next, version);
+    version = next;
     network.lay(model);
     const link = document.querySelector<HTMLAnchorElement>("#champion");
     if (link) {
@@ -86,13 +89,19 @@ function changed(time: number): void {
   correction.reset(drawing.blank);
   undo.disabled = !drawing.undoable;
   clear.disabled = drawing.blank;
-  if (drawing.blank) showBlank();
-  else reader.want(time);
+  loading.forgive();
+  if (drawing.blank) {
+    hideReading();
+    answer.sayBlank();
+  } else {
+    reader.want(time);
+  }
 }
 
-function showBlank(): void {
+function hideReading(): void {
   answer.clear();
   network.clear();
+  correction.withdraw();
   latency.textContent = "";
 }
 
@@ -123,16 +132,15 @@ addEventListener("online", () => {
   if (offline) reader.start();
 });
 
-addEventListener("pagehide", () => keep(drawing.strokes));
+for (const event of ["pagehide", "visibilitychange"]) { // a page that is hidden may be ended without a word
+  addEventListener(event, () => keep(drawing.strokes), { capture: true });
+}
 
 pad.restore(kept(), performance.now());
 if (pinned === undefined) {
-  new Champion(
-    weights,
-    (next, bytes, address) => {
-      coming = next;
-      reader.swap(bytes, address);
-    },
+  champion = new Champion(
+    (address) => reader.knows(address),
+    (next, bytes, address) => reader.swap(next, bytes, address),
     () => swapped(null),
   );
 }

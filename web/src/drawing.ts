@@ -8,6 +8,8 @@ export interface Point {
 
 export type Stroke = readonly Point[];
 
+const remembered = 200; // changes that undo can take back
+
 /** A drawing the way it crosses the bridge. */
 export interface PackedDrawing {
   points: Float32Array; // x0, y0, x1, y1, …
@@ -86,6 +88,7 @@ export class Drawing {
 
   private change(strokes: readonly Stroke[]): void {
     this.past.push(this.finished);
+    if (this.past.length > remembered) this.past.shift();
     this.finished = strokes;
   }
 }

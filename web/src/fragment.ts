@@ -2,15 +2,23 @@
 
 import { localTimes } from "./times";
 
+const newest = new Map<string, number>(); // for each part the number of the last renewal asked for
+
 /**
  * Puts the server's newest version of the elements in place of the page's own,
- * where they differ.
+ * where they differ. An answer that a later call has overtaken changes nothing.
  */
 export async function renew(...ids: string[]): Promise<void> {
+  const mine = ids.map((id) => {
+    const turn = (newest.get(id) ?? 0) + 1;
+    newest.set(id, turn);
+    return { id, turn };
+  });
   const answer = await fetch(location.href, { headers: { Accept: "text/html" } });
   if (!answer.ok) throw new Error(`${location.href}: ${answer.status}`);
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-  for (const id of ids) {
+  for (const { id, turn } of mine) {
+    if (turn !== newest.get(id)) continue;
     const [old, next] = [document.getElementById(id), page.getElementById(id)];
     if (!old || !next) continue;
     localTimes(next);

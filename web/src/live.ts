@@ -4,12 +4,13 @@
 
 export type Handlers = Record<string, (data: unknown) => void>;
 
-const again = 3_000; // ms after a refusal; a lost connection the browser mends itself
+const [again, longest] = [3_000, 60_000]; // ms after a refusal, each time twice as many; a lost connection the browser mends itself
 
 export class Live {
   private source: EventSource | null = null;
   private last = ""; // ID of the last event
   private timer = 0;
+  private wait = again;
 
   /** onState: told whether events arrive; true also when they do again. */
   constructor(
@@ -30,12 +31,16 @@ export class Live {
     const query = this.last ? `?after=${this.last}` : "";
     const source = new EventSource(this.address + query);
     this.source = source;
-    source.addEventListener("open", () => this.onState(true));
+    source.addEventListener("open", () => {
+      this.wait = again;
+      this.onState(true);
+    });
     source.addEventListener("error", () => {
       this.onState(false);
       if (source.readyState !== EventSource.CLOSED && navigator.onLine) return;
       this.close();
-      this.timer = window.setTimeout(() => this.follow(), again);
+      this.timer = window.setTimeout(() => this.follow(), this.wait);
+      this.wait = Math.min(2 * this.wait, longest);
     });
     for (const [kind, handle] of Object.entries(this.handlers)) {
       source.addEventListener(kind, (event: MessageEvent<string>) => {

@@ -14,6 +14,7 @@ export class Loading {
   private readonly reason = find("p", HTMLElement, this.failure);
   private readonly retry = find("#retry", HTMLElement);
   private timer = 0;
+  private final = false; // only trying again helps
   private stale = false; // only a new page helps
 
   constructor(onRetry: () => void) {
@@ -35,9 +36,15 @@ export class Loading {
     this.failure.hidden = true;
   }
 
+  /** What could not be read has changed, so that it could not be is no news any more. */
+  forgive(): void {
+    if (!this.final) this.failure.hidden = true;
+  }
+
   /** final: only trying again helps, and the button for it is shown. */
   failed(why: Failure, final: boolean): void {
     this.done();
+    this.final = final;
     this.stale = why.reason === "stale";
     this.reason.textContent = explain(why);
     this.retry.textContent = t(this.stale ? "draw.reload" : "draw.retry");

@@ -15,10 +15,16 @@ export interface ReaderEvents {
   read(reading: BridgeReading, time: number, milliseconds: number): void;
   /** The drawing has no reading; the next one may. */
   unread(failure: Failure): void;
-  /** Other weights read from now on; null: they could not be taken, and the ones before read on. */
-  swapped(model: LoadedModel | null): void;
+  /** The weights of a version read from now on; null: they could not be taken, and the ones before read on. */
+  swapped(model: LoadedModel | null, version: string): void;
   /** There will be no reading before start is called again. */
   failed(failure: Failure): void;
+}
+
+/** Weights to read with, and where they are found again. */
+interface Swap {
+  version: string;
+  address: string;
 }
 
 export class Reader {
@@ -27,8 +33,9 @@ export class Reader {
   private restarting = false; // after a death, until the next reading
   private wanted: number | null = null; // when the drawing last changed, if it is unread
   private asked: number | null = null; // the same for the reading under way
-  private coming: { weights: ArrayBuffer; address: string } | null = null; // to be read with, once the pen is up
-  private loading: string | null = null; // address of the weights that the worker is taking
+  private coming: { swap: Swap; weights: ArrayBuffer } | null = null; // to be read with, once the pen is up
+  private loading: Swap | null = null; // that the worker is taking
+  private refused = ""; // address of weights that could not be taken
   private alarm = 0;
 
   constructor(
@@ -43,6 +50,14 @@ export class Reader {
     this.launch();
   }
 
+  /**
+   * Whether the weights at the address read, are about to, or can't. Those that a
+   * worker died over are forgotten.
+   */
+  knows(address: string): boolean {
+    return [this.sources.weights, this.loading?.address, this.coming?.swap.address, this.refused].includes(address);
+  }
+
   /** Has the drawing read as it is now; the readings before may be skipped. */
   want(time: number): void {
     this.wanted = time;
@@ -50,8 +65,8 @@ export class Reader {
   }
 
   /** Reads with other weights as soon as no stroke is under way. */
-  swap(weights: ArrayBuffer, address: string): void {
-    this.coming = { weights, address };
+  swap(version: string, weights: ArrayBuffer, address: string): void {
+    this.coming = { swap: { version, address }, weights };
     this.next();
   }
 
@@ -101,15 +116,10 @@ export class Reader {
         return this.next();
       }
       case "loaded":
-        if (this.loading) this.sources.weights = this.loading;
-        this.loading = null;
-        this.relax();
-        this.events.swapped(message.model);
+        this.swapped(message.model);
         return this.want(performance.now());
       case "unloaded":
-        this.loading = null;
-        this.relax();
-        this.events.swapped(null);
+        this.swapped(null);
         return this.next();
       case "unread":
         this.answered();
@@ -134,11 +144,21 @@ export class Reader {
     this.expect(readingPatience, () => this.died());
   }
 
-  private load({ weights, address }: { weights: ArrayBuffer; address: string }): void {
+  private load({ swap, weights }: { swap: Swap; weights: ArrayBuffer }): void {
     this.coming = null;
-    this.loading = address;
+    this.loading = swap;
     this.say({ kind: "load", weights }, [weights]);
     this.expect(readingPatience, () => this.died());
+  }
+
+  private swapped(model: LoadedModel | null): void {
+    const swap = this.loading;
+    this.loading = null;
+    this.relax();
+    if (!swap) return;
+    if (model) this.sources.weights = swap.address;
+    else this.refused = swap.address;
+    this.events.swapped(model, swap.version);
   }
 
   private answered(): number {

@@ -135,6 +135,12 @@ class Announcer {
     else this.wait();
   }
 
+  /** Speaks at once; what waited is old. */
+  now(text: string): void {
+    this.text = text;
+    this.say();
+  }
+
   private say(): void {
     this.last = performance.now();
     this.element.textContent = this.text;
@@ -192,7 +198,7 @@ const standing = gathered(() => {
   renew("standing", "champion").then(
     () => {
       showChange();
-      set("announcement", find("#standing .lede", HTMLElement).textContent?.trim() ?? "");
+      announcer.now(find("#standing .lede", HTMLElement).textContent?.trim() ?? "");
     },
     () => {}, // the next event asks again
   );
