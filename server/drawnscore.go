@@ -19,7 +19,7 @@ const confusionsShown = 4
 type drawnScore struct {
 	Report   *report.Report
 	Interval span
-	Gap      float64 // of the accuracy below that of the report itself, in percentage points; negative above
+	Gap      float64 // of the accuracy below that of the report itself, in percentage points; 0 where the intervals meet
 	ECE      float64 // in percentage points
 	Largest  []namedConfusion
 	Classes  classTable
@@ -78,10 +78,12 @@ func newDrawnScore(all *report.Report) *drawnScore {
 	d := &drawnScore{
 		Report:   r,
 		Interval: newSpan(r.AccuracyInterval),
-		Gap:      (all.Accuracy - r.Accuracy) * 100,
 		ECE:      r.Calibration.ECE * 100,
 		Largest:  largestConfusions(r, confusionsShown, look{viewCounts, dataDrawn}),
 		Classes:  newClassTable("drawn", r),
+	}
+	if r.AccuracyInterval[1] < all.AccuracyInterval[0] {
+		d.Gap = (all.Accuracy - r.Accuracy) * 100
 	}
 	d.addVerdicts()
 	if w := r.Writers; w != nil {

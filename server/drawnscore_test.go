@@ -1,6 +1,7 @@
 package main
 
 import (
+	"math"
 	"os"
 	"path/filepath"
 	"strings"
@@ -39,6 +40,21 @@ func drawnVersion(t testing.TB, id string) pretrained.Version {
 	v.Report.Drawn = d
 	v.Report.Others = &report.Others{Samples: 200, Refused: 0.955, RefusedInterval: report.Wilson(191, 200)}
 	return v
+}
+
+// TestGapBeyondChance: a difference that may be chance is not explained.
+func TestGapBeyondChance(t *testing.T) {
+	all := drawnVersion(t, "drawn").Report
+	for _, c := range []struct {
+		right int // of 1,000 drawn digits, beside 9,900 of 10,000
+		want  float64
+	}{{960, 3}, {975, 1.5}, {985, 0}, {990, 0}, {1000, 0}} {
+		all.Accuracy, all.AccuracyInterval = 0.99, report.Wilson(9900, 10_000)
+		all.Drawn.Accuracy, all.Drawn.AccuracyInterval = float64(c.right)/1000, report.Wilson(c.right, 1000)
+		if got := newDrawnScore(all).Gap; math.Abs(got-c.want) > 1e-9 {
+			t.Errorf("%d of 1,000: a gap of %v, want %v", c.right, got, c.want)
+		}
+	}
 }
 
 func TestReportShowsTheDrawnScore(t *testing.T) {
