@@ -166,7 +166,7 @@ func TestTrainPageWithoutRights(t *testing.T) {
 	r := startTrainer(t, realPages, public)
 	page := r.open(t, "/train?lang=en")
 	checkMarkup(t, page)
-	if len(page.all("form")) > 0 || !strings.Contains(page.one(t, "main").text(), "Sign in as the administrator") {
+	if len(page.all("form")) > 0 || !strings.Contains(page.one(t, "main").text(), "Log in as the administrator") {
 		t.Error("a stranger is shown the form")
 	}
 	for _, path := range []string{"/train", "/runs/abc", "/models"} {
