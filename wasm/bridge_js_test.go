@@ -285,7 +285,7 @@ func TestCodesAreKnown(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, c := range codes {
+	for _, c := range []code{codeArgument, codeModel, codeFile, codeSize, codePoints, codePanic} {
 		if !strings.Contains(string(types), fmt.Sprintf("| %q", c)) {
 			t.Errorf("bridge.d.ts does not know the code %q", c)
 		}

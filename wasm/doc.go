@@ -27,8 +27,9 @@
 // drawing has at most 2^20 points and as many strokes. side is that of the
 // surface drawn on, in the points' unit: with it a drawing that is too small to
 // be meant is told. digit is -1 where there is none; verdict, candidates and
-// shapes are those of reader.Reading. values holds, one behind the other, the ten probabilities, the 784 pixels of the image and
-// the activations of each layer, whose widths are in layers.
+// shapes are those of reader.Reading. values holds, one behind the other, the ten
+// probabilities, the 784 pixels of the image and the activations of each layer,
+// whose widths are in layers.
 //
 // Arrays are copied, once each way: the module keeps nothing of its arguments
 // and what it returns is the caller's. No function throws. One that cannot

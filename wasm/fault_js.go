@@ -13,9 +13,6 @@ const (
 	codePanic    code = "panic"    // a mistake in this module
 )
 
-// codes are all there are.
-var codes = []code{codeArgument, codeModel, codeFile, codeSize, codePoints, codePanic}
-
 // fault is an error with a hint. It is never wrapped: errors.As alone would add
 // 9 kB to the module as sent.
 type fault struct {

@@ -29,9 +29,9 @@ export async function loadGlue() {
   await import(join(go(["env", "GOROOT"]).trim(), "lib", "wasm", "wasm_exec.js"));
 }
 
-/** The bytes of the kernel, assembled from wasm/nn/kernel.wat. */
-export async function assembleKernel() {
-  const wabt = await fromWeb("wabt")();
+/** The bytes of the kernel, assembled from wasm/nn/kernel.wat by the package wabt, loaded already or not. */
+export async function assembleKernel(loaded) {
+  const wabt = loaded ?? (await fromWeb("wabt")());
   const source = join(root, "wasm", "nn", "kernel.wat");
   const parsed = wabt.parseWat(source, readFileSync(source), { simd: true });
   try {
@@ -41,9 +41,9 @@ export async function assembleKernel() {
   }
 }
 
-/** Builds the module as it ships into file and gives its bytes. */
-export function buildModule(file) {
-  go(["build", "-tags", "kernel", "-trimpath", "-ldflags=-s -w", "-o", file, "./wasm"], {
+/** Builds the module as it ships into file and gives its bytes; run is what runs go with arguments and environment. */
+export function buildModule(file, run = go) {
+  run(["build", "-tags", "kernel", "-trimpath", "-ldflags=-s -w", "-o", file, "./wasm"], {
     GOOS: "js", GOARCH: "wasm", GOFLAGS: "", GOEXPERIMENT: "",
   });
   return readFileSync(file);

@@ -14,6 +14,7 @@ import { basename, dirname, extname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { brotliCompress, constants, gzip } from "node:zlib";
+import { assembleKernel, buildModule } from "../wasm/node.mjs";
 
 const web = dirname(fileURLToPath(import.meta.url));
 const root = dirname(web);
@@ -49,21 +50,7 @@ async function tools() {
 
 function goModule() {
   mkdirSync(cache, { recursive: true });
-  const out = join(cache, "rakam.wasm");
-  run("go", ["build", "-tags", "kernel", "-trimpath", "-ldflags=-s -w", "-o", out, "./wasm"], {
-    env: { ...process.env, GOOS: "js", GOARCH: "wasm", GOFLAGS: "", GOEXPERIMENT: "" },
-  });
-  return readFileSync(out);
-}
-
-function kernel(wabt) {
-  const source = join(root, "wasm", "nn", "kernel.wat");
-  const parsed = wabt.parseWat(source, readFileSync(source), { simd: true });
-  try {
-    return Buffer.from(parsed.toBinary({}).buffer);
-  } finally {
-    parsed.destroy();
-  }
+  return buildModule(join(cache, "rakam.wasm"), (args, env) => run("go", args, { env: { ...process.env, ...env } }));
 }
 
 function wasmExec() {
@@ -103,7 +90,7 @@ async function make({ esbuild, wabt }) {
     bundle(esbuild, { entryPoints: { style: "styles/main.css" } }),
   ]);
   const still = readdirSync(join(web, "static")).map((name) => [name, readFileSync(join(web, "static", name))]);
-  return [["rakam.wasm", module], ["kernel.wasm", kernel(wabt)], ...pages, ...worker, ...styles, ...still];
+  return [["rakam.wasm", module], ["kernel.wasm", Buffer.from(await assembleKernel(wabt))], ...pages, ...worker, ...styles, ...still];
 }
 
 function hashed(name, bytes) {

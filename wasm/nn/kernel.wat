@@ -1,6 +1,7 @@
 ;; The SIMD kernel of dense.go and conv.go, which see: y = x · w + b with w of shape
-;; [in, out], row-major, and the same at every place of an image. Go's WebAssembly has no SIMD yet, so this module works on Go's memory
-;; and is called through dense_js.go.
+;; [in, out], row-major, and the same at every place of an image. Go's WebAssembly
+;; has no SIMD yet, so this module works on Go's memory and is called through
+;; kernel_js.go.
 ;;
 ;; dense adds in the order of denseGo: rows of zero inputs are skipped, four rows at a
 ;; time go into y as y + ((x0·r0 + x1·r1) + (x2·r2 + x3·r3)), what is left over row

@@ -240,6 +240,9 @@ func TestSpecValidate(t *testing.T) {
 		{"pool with units", func(s *Spec) { s.Layers[0].Kind = Pool }, "pool with units"},
 		{"convolution behind dense", func(s *Spec) { s.Layers = append(s.Layers[:1], Layer{Conv, 3, 3, ReLU}) }, "behind a dense layer"},
 		{"too many pools", func(s *Spec) { s.Layers = slices.Insert(s.Layers, 0, make([]Layer, 5)...); pools(s.Layers[:5]) }, "pools 1×1 places"},
+		{"too many values", func(s *Spec) { s.Layers = append([]Layer{{Conv, 1 << 13, 1, ReLU}}, s.Layers...) }, "values"},
+		{"too large a frame", func(s *Spec) { s.Layers = append([]Layer{{Conv, 1 << 12, 1, ReLU}, {Conv, 1, 7, ReLU}}, s.Layers...) }, "values"},
+		{"too many multiplications", func(s *Spec) { s.Layers = append(slices.Repeat([]Layer{{Conv, 128, 7, ReLU}}, 3), s.Layers...) }, "multiplications"},
 		{"too many weights", func(s *Spec) { s.Layers = append(slices.Repeat([]Layer{{Dense, 1 << 13, 0, ReLU}}, 4), s.Layers[1]) }, "weights"},
 	} {
 		s := spec784(5)

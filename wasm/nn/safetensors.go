@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"hash/crc64"
+	"io"
 	"maps"
 	"math"
 	"slices"
@@ -243,7 +244,7 @@ func unmarshalStrict(s string, v any) error {
 	if err := d.Decode(v); err != nil {
 		return err
 	}
-	if d.More() {
+	if _, err := d.Token(); err != io.EOF {
 		return errors.New("trailing data")
 	}
 	return nil

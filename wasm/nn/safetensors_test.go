@@ -111,6 +111,7 @@ func TestDecodeRefuses(t *testing.T) {
 		{"unknown layer", rewrite(file, `\"kind\":\"dense\"`, `\"kind\":\"conv2d\"`), "conv2d"},
 		{"unknown field", rewrite(file, `\"units\":3`, `\"units\":3,\"x\":1`), "newer release"},
 		{"enormous", rewrite(file, `\"units\":3`, `\"units\":3000000000`), "units"},
+		{"bytes behind the spec", rewrite(file, `\"activation\":\"sigmoid\"}]}`, `\"activation\":\"sigmoid\"}]}}`), "trailing"},
 		{"other classes", rewrite(file, `\"9\"`, `\"A\"`), "classes"},
 		{"tensor missing", rewrite(file, "layers.0.bias", "layers.0.bial"), "layers.0.bias is missing"},
 		{"wrong shape", rewrite(file, `[784,3]`, `[3,784]`), "shape"},

@@ -15,12 +15,13 @@ const (
 	// Classes is the number of digits a network tells apart.
 	Classes = 10
 
-	// maxUnits, maxLayers, maxKernel and maxWeights bound what a spec from a
-	// file may ask to allocate and compute.
-	maxUnits   = 1 << 14
-	maxLayers  = 32
-	maxKernel  = 7
-	maxWeights = 1 << 25
+	// These bound what a spec from a file may ask to allocate and compute.
+	maxUnits           = 1 << 14
+	maxLayers          = 32
+	maxKernel          = 7
+	maxWeights         = 1 << 25
+	maxValues          = 1 << 22 // of all layers' outputs and frames together
+	maxMultiplications = 1 << 28 // for one image
 )
 
 // Activation names the function applied to each unit of a layer.
@@ -29,7 +30,7 @@ type Activation string
 // The activations.
 const (
 	Sigmoid Activation = "sigmoid" // 1/(1+e^-x)
-	ReLU    Activation = "relu"    // max(x, 0)
+	ReLU    Activation = "relu"    // max(x, 0), at most 2^20, which no trained network comes near
 )
 
 // The kinds of layers.
@@ -75,7 +76,7 @@ func (s Spec) Validate() error {
 	if len(s.Layers) == 0 || len(s.Layers) > maxLayers {
 		return fmt.Errorf("spec: %d layers, want 1 to %d", len(s.Layers), maxLayers)
 	}
-	weights := 0
+	weights, values := 0, 0
 	for i, l := range s.Layers {
 		if err := l.validate(s.In(i)); err != nil {
 			return fmt.Errorf("spec: layer %d %w", i, err)
@@ -83,6 +84,16 @@ func (s Spec) Validate() error {
 		if weights += s.Fan(i) * l.Units; weights > maxWeights {
 			return fmt.Errorf("spec: more than %d weights", maxWeights)
 		}
+		values += s.In(i + 1).Size()
+		if l.Kind == Conv {
+			values += frameSize(s.In(i), l.Side)
+		}
+		if values > maxValues {
+			return fmt.Errorf("spec: its layers have more than %d values", maxValues)
+		}
+	}
+	if n := s.Multiplications(); n > maxMultiplications {
+		return fmt.Errorf("spec: a reading takes %d multiplications, want at most %d", n, maxMultiplications)
 	}
 	last := s.Layers[len(s.Layers)-1]
 	if last.Kind != Dense || last.Units != Classes || last.Activation != Sigmoid {

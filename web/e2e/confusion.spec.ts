@@ -97,7 +97,8 @@ test("of two cells the one clicked last is shown, however late the first answers
   await expect(page.getByRole("heading", { name: `${second.truth} read as ${second.predicted}` })).toBeFocused();
   const late = page.waitForResponse((response) => response.url().includes(`predicted=${first.predicted}`));
   release();
-  await late;
+  await (await late).finished();
+  await page.evaluate(() => new Promise((resolve) => setTimeout(resolve, 200))); // as long as the page may need for it
   await expect(page).toHaveURL(new RegExp(`predicted=${second.predicted}`));
   await expect(page.getByRole("heading", { name: `${second.truth} read as ${second.predicted}` })).toBeVisible();
 });

@@ -48,29 +48,34 @@ export const test = base.extend<TestOptions & { strictPage: void }, { address: s
 export { expect };
 
 /** Runs a server with a store of its own for as long as use does. */
-export async function serve(use: (address: string) => Promise<void>): Promise<void> {
+export async function serve(use: (address: string) => Promise<void>, ...flags: string[]): Promise<void> {
   if (!existsSync(server)) throw new Error(`${server} is missing: run "make build" first`);
   const data = await mkdtemp(join(tmpdir(), "rakam-e2e-"));
-  const child = spawn(server, ["--addr", "127.0.0.1:0", "--data", data], {
+  const child = spawn(server, ["--addr", "127.0.0.1:0", "--data", data, ...flags], {
     stdio: ["ignore", "pipe", "inherit"],
     env: { ...process.env, PORT: "", RAKAM_LOG_LEVEL: "error" },
   });
   const ended = new Promise((resolve) => child.once("exit", resolve));
-  const address = await new Promise<string>((resolve, reject) => {
-    let printed = "";
-    child.stdout.on("data", (chunk: Buffer) => {
-      printed += chunk.toString();
-      const found = /http:\/\/\S+/.exec(printed);
-      if (found) resolve(found[0]);
+  try {
+    const address = await new Promise<string>((resolve, reject) => {
+      let printed = "";
+      child.stdout.on("data", (chunk: Buffer) => {
+        printed += chunk.toString();
+        const found = /http:\/\/\S+/.exec(printed);
+        if (found) resolve(found[0]);
+      });
+      child.once("error", reject);
+      child.once("exit", (code) => reject(new Error(`the server ended with ${code} before it printed its address`)));
     });
-    child.once("error", reject);
-    child.once("exit", (code) => reject(new Error(`the server ended with ${code} before it printed its address`)));
-  });
-  await ready(address);
-  await use(address);
-  child.kill();
-  await ended;
-  await rm(data, { recursive: true, force: true });
+    await ready(address);
+    await use(address);
+  } finally {
+    if (child.pid !== undefined) {
+      child.kill();
+      await ended;
+    }
+    await rm(data, { recursive: true, force: true });
+  }
 }
 
 async function ready(address: string): Promise<void> {

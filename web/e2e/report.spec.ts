@@ -168,6 +168,10 @@ test("wide tables scroll in a box of their own that the keyboard reaches", async
 test("on paper the curves are drawn and every table is there", async ({ page }) => {
   await page.goto("/report?lang=en");
   await expect(page.getByRole("slider")).toHaveCount(2);
+  const history = page.locator("details.numbers").first();
+  await expect(history).not.toHaveAttribute("open");
+  await page.evaluate(() => dispatchEvent(new Event("beforeprint"))); // which media alone do not fire
+  await expect(history).toHaveAttribute("open");
   await page.emulateMedia({ media: "print" });
   await expect(page.locator("svg.curve")).toHaveCount(2);
   await expect(page.locator("svg.curve").first()).toBeVisible();
@@ -175,6 +179,8 @@ test("on paper the curves are drawn and every table is there", async ({ page }) 
   await expect(page.getByRole("button").first()).toBeHidden();
   await expect(page.getByText("History of the run")).toBeVisible();
   expect((await page.pdf({ format: "A4" })).length).toBeGreaterThan(20_000);
+  await page.evaluate(() => dispatchEvent(new Event("afterprint")));
+  await expect(history).not.toHaveAttribute("open");
 });
 
 test.describe("without JavaScript", () => {
