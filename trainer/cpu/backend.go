@@ -5,13 +5,14 @@
 // network twenty times (make bench); elsewhere it runs plain Go loops.
 //
 // It knows float32, int32 and, between operations, bool, and the operations that
-// the recipes need; any other is refused with compute.ErrNotImplemented when the graph is built.
-// GoMLX's Go backend is its oracle in the tests. Results do not depend on the
+// the recipes need; any other is refused with compute.ErrNotImplemented when the
+// graph is built. GoMLX's Go backend is its oracle in the tests. Results do not depend on the
 // number of processors: every sum is taken in an order of its own.
 package cpu
 
 import (
 	"fmt"
+	"reflect"
 	"runtime"
 
 	"github.com/gomlx/compute"
@@ -30,7 +31,6 @@ func init() {
 // Backend implements compute.Backend. It may be shared by goroutines.
 type Backend struct {
 	notimplemented.Backend
-	free pool
 }
 
 var _ compute.Backend = (*Backend)(nil)
@@ -53,8 +53,8 @@ func (b *Backend) Description() string {
 	return fmt.Sprintf("Rakam's backend for the processor: %s, %d threads", kernels, runtime.GOMAXPROCS(0))
 }
 
-// Capabilities lists nothing: an operation that is missing says so itself when
-// the graph is built.
+// Capabilities lists the dtypes, and no operations: one that is missing says so
+// itself when the graph is built.
 func (b *Backend) Capabilities() compute.Capabilities {
 	return compute.Capabilities{
 		DTypes: map[dtypes.DType]bool{dtypes.Float32: true, dtypes.Int32: true, dtypes.Bool: true},
@@ -66,7 +66,7 @@ func (b *Backend) Builder(name string) compute.Builder { return newBuilder(b, na
 
 // BufferFromFlatData copies flat, of the Go type of the shape's dtype.
 func (b *Backend) BufferFromFlatData(_ compute.DeviceNum, flat any, shape shapes.Shape) (compute.Buffer, error) {
-	buf, err := b.buffer(shape)
+	buf, err := b.buffer(nil, shape)
 	if err != nil {
 		return nil, err
 	}
@@ -78,20 +78,27 @@ func (b *Backend) BufferFromFlatData(_ compute.DeviceNum, flat any, shape shapes
 
 // set copies flat, of the Go type of the shape's dtype, into the buffer.
 func (b *buffer) set(flat any) error {
-	n := -1
+	wrong := fmt.Errorf("cpu: %T does not fill %s", flat, b.shape)
+	if dtype, err := dtypeOf(flat); err != nil || dtype != b.shape.DType {
+		return wrong
+	}
+	n := 0
 	switch from := flat.(type) {
 	case []float32:
-		if n = len(from); b.shape.DType == dtypes.Float32 {
-			copy(b.f, from)
-		} else {
-			n = -1
-		}
+		n = copy(b.f, from)
 	case []int32:
-		n = len(from)
-		copy(b.i, from)
+		n = copy(b.i, from)
+	case []bool:
+		for i := range min(len(from), len(b.f)) {
+			b.f[i] = 0
+			if from[i] {
+				b.f[i] = 1
+			}
+		}
+		n = min(len(from), len(b.f))
 	}
-	if n != b.shape.Size() {
-		return fmt.Errorf("cpu: %T does not fill %s", flat, b.shape)
+	if n != b.shape.Size() || reflect.ValueOf(flat).Len() != n {
+		return wrong
 	}
 	return nil
 }

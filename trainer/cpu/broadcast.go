@@ -102,7 +102,7 @@ const block = 512
 // run computes out = do(a, b).
 func (p *broadcast) run(out, a, b []float32, do func(out, a, b []float32)) {
 	if p.count() == 1 { // one long row: split it
-		parallel(p.n, grain, func(from, to int) {
+		parallelValues(p.n, func(from, to int) {
 			p.span(out[from:to], a[from*p.stepA:], b[from*p.stepB:], do)
 		})
 		return

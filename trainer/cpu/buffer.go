@@ -13,6 +13,7 @@ import (
 // buffer holds the values of one tensor, row-major.
 type buffer struct {
 	backend *Backend
+	free    *pool // takes the memory back; nil: the garbage collector does
 	shape   shapes.Shape
 	f       []float32 // of float32, and of bool as 0 and 1, which vectors can choose by
 	i       []int32   // of int32
@@ -20,8 +21,8 @@ type buffer struct {
 
 var _ compute.Buffer = (*buffer)(nil)
 
-// pool keeps the float memory that is free again: a training step asks for the
-// same sizes over and over.
+// pool keeps the float memory of a computation that is free again: a training step
+// asks for the same sizes over and over. It ends with the computation.
 type pool struct {
 	mu   sync.Mutex
 	free map[int][][]float32 // by length
@@ -46,12 +47,16 @@ func (p *pool) put(f []float32) {
 	p.free[len(f)] = append(p.free[len(f)], f)
 }
 
-// buffer returns a buffer of the given shape; its values are arbitrary.
-func (b *Backend) buffer(shape shapes.Shape) (*buffer, error) {
-	buf := &buffer{backend: b, shape: shape}
+// buffer returns a buffer of the given shape, with memory from the pool if there
+// is one; its values are arbitrary.
+func (b *Backend) buffer(free *pool, shape shapes.Shape) (*buffer, error) {
+	buf := &buffer{backend: b, free: free, shape: shape}
 	switch n := shape.Size(); shape.DType {
 	case dtypes.Float32, dtypes.Bool:
-		buf.f = b.free.get(n)
+		if free == nil {
+			free = new(pool)
+		}
+		buf.f = free.get(n)
 	case dtypes.Int32:
 		buf.i = make([]int32, n)
 	default:
@@ -62,8 +67,8 @@ func (b *Backend) buffer(shape shapes.Shape) (*buffer, error) {
 
 // release gives the memory back. The buffer must not be used afterwards.
 func (b *buffer) release() {
-	if b.f != nil {
-		b.backend.free.put(b.f)
+	if b.f != nil && b.free != nil {
+		b.free.put(b.f)
 	}
 	b.f, b.i = nil, nil
 }

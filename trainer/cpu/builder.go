@@ -111,7 +111,7 @@ func (f *function) Constant(flat any, dims ...int) (compute.Value, error) {
 	if err != nil {
 		return nil, err
 	}
-	held, err := f.builder.backend.buffer(shapes.Make(dtype, dims...))
+	held, err := f.builder.backend.buffer(nil, shapes.Make(dtype, dims...))
 	if err != nil {
 		return nil, err
 	}
@@ -128,7 +128,7 @@ func (f *function) add(shape shapes.Shape, run func(out *buffer, in []*buffer), 
 	return n
 }
 
-// nodes returns the values as nodes.
+// nodesOf returns the values as nodes.
 func nodesOf(values ...compute.Value) []*node {
 	list := make([]*node, len(values))
 	for i, v := range values {

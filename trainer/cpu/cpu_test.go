@@ -2,15 +2,19 @@ package cpu
 
 import (
 	"errors"
+	"fmt"
 	"math"
 	"math/rand/v2"
+	"reflect"
 	"runtime"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/gomlx/compute"
 	"github.com/gomlx/compute/dtypes"
 	"github.com/gomlx/compute/gobackend"
+	"github.com/gomlx/compute/shapes"
 	g "github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/core/tensors"
 )
@@ -164,17 +168,76 @@ func distance(got, want []float32) float64 {
 
 // TestAnyProcessors: the number of processors changes no bit.
 func TestAnyProcessors(t *testing.T) {
-	in := []*tensors.Tensor{floats(13, 14, 14, 32), floats(3, 3, 32, 40)}
-	want := results(t, New(), withGradients(conv(1)), in...)
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(0))
-	for _, n := range []int{1, 3, 7} {
-		runtime.GOMAXPROCS(n)
-		for k, got := range results(t, New(), withGradients(conv(1)), in...) {
-			if !slices.Equal(got, want[k]) {
-				t.Errorf("%d processors: other values in output %d", n, k)
+	for name, c := range map[string]struct {
+		graph func([]*g.Node) []*g.Node
+		in    []*tensors.Tensor
+	}{
+		"convolution": {withGradients(conv(1)), []*tensors.Tensor{floats(13, 14, 14, 32), floats(3, 3, 32, 40)}},
+		"sigmoid":     {one(g.Sigmoid), []*tensors.Tensor{floats(118, 512)}}, // not a multiple of the vectors in most parts
+		"exp":         {one(g.Exp), []*tensors.Tensor{floats(300, 517)}},
+		"scalar":      {two(g.Max), []*tensors.Tensor{floats(118, 517), floats()}},
+	} {
+		runtime.GOMAXPROCS(2)
+		want := results(t, New(), c.graph, c.in...)
+		for _, n := range []int{1, 3, 7} {
+			runtime.GOMAXPROCS(n)
+			for k, got := range results(t, New(), c.graph, c.in...) {
+				if !slices.Equal(got, want[k]) {
+					t.Errorf("%s, %d processors: other values in output %d", name, n, k)
+				}
 			}
 		}
 	}
+}
+
+// TestExtremes: what float32 cannot hold is infinite or zero.
+func TestExtremes(t *testing.T) {
+	x := make([]float32, 20) // in vectors and alone
+	for i, v := range []float64{-1000, math.Inf(-1), 89, math.Inf(1), 88.7, -87, -100, 0} {
+		x[i], x[19-i] = float32(v), float32(v)
+	}
+	out := results(t, New(), one(g.Exp), tensors.FromFlatDataAndDimensions(x, 20))[0]
+	for i, v := range x {
+		want := math.Exp(float64(v))
+		if got := float64(out[i]); got != float64(float32(want)) && !(math.Abs(got-want) <= 1e-6*want+1e-45) {
+			t.Errorf("e^%v is %v, want %v", v, got, float32(want))
+		}
+	}
+}
+
+// TestPanics: a panic in one of several goroutines is the caller's, who can recover.
+func TestPanics(t *testing.T) {
+	defer func() {
+		if v := recover(); v == nil || !strings.Contains(fmt.Sprint(v), "of seven") {
+			t.Errorf("recovered %v", v)
+		}
+	}()
+	tasks(100, func(i int) {
+		if i == 7 {
+			panic("of seven")
+		}
+	})
+}
+
+// TestMemoryEnds: nothing is kept of a computation that nobody holds any more.
+func TestMemoryEnds(t *testing.T) {
+	const n = 4 << 20 // values, 16 MB
+	backend := New()
+	heap := func() int {
+		runtime.GC()
+		var m runtime.MemStats
+		runtime.ReadMemStats(&m)
+		return int(m.HeapAlloc)
+	}
+	before := heap()
+	for range 4 {
+		results(t, backend, one(func(x *g.Node) *g.Node { return g.ReduceAllSum(g.Exp(g.Sigmoid(x))) }), floats(n))
+	}
+	if held := heap() - before; held > 4*n {
+		t.Errorf("%d bytes are held", held)
+	}
+	runtime.KeepAlive(backend)
 }
 
 // TestKernelEqualsGo: the assembly gives what the loop gives.
@@ -204,10 +267,26 @@ func values(t *tensors.Tensor) []float32 {
 func TestNaNStays(t *testing.T) {
 	x := values(floats(40))
 	x[3], x[37] = float32(math.NaN()), float32(math.NaN())
-	for name, f := range map[string]func(*g.Node) *g.Node{"exp": g.Exp, "sigmoid": g.Sigmoid, "sqrt": g.Sqrt, "neg": g.Neg} {
+	for name, f := range map[string]func(*g.Node) *g.Node{
+		"exp": g.Exp, "sigmoid": g.Sigmoid, "sqrt": g.Sqrt, "neg": g.Neg,
+		"max of the first":  func(x *g.Node) *g.Node { return g.Max(x, g.OnesLike(x)) },
+		"max of the second": func(x *g.Node) *g.Node { return g.Max(g.OnesLike(x), x) },
+		"max of a scalar":   func(x *g.Node) *g.Node { return g.MaxScalar(x, 0) },
+		"min of the first":  func(x *g.Node) *g.Node { return g.Min(x, g.OnesLike(x)) },
+		"min of the second": func(x *g.Node) *g.Node { return g.Min(g.OnesLike(x), x) },
+		"largest of each":   func(x *g.Node) *g.Node { return g.ReduceMax(g.ExpandAxes(x, 1), 1) },
+	} {
 		out := results(t, New(), one(f), tensors.FromFlatDataAndDimensions(x, 40))[0]
 		if !math.IsNaN(float64(out[3])) || !math.IsNaN(float64(out[37])) {
 			t.Errorf("%s of NaN is %v and %v", name, out[3], out[37])
+		}
+	}
+	for axis, at := range [][]int{{3, 17}, {0, 1}} { // of [2, 20]: columns, rows
+		out := results(t, New(), one(func(x *g.Node) *g.Node { return g.ReduceMax(g.Reshape(x, 2, 20), axis) }), tensors.FromFlatDataAndDimensions(x, 40))[0]
+		for _, i := range at {
+			if !math.IsNaN(float64(out[i])) {
+				t.Errorf("the largest along axis %d of values with NaN is %v", axis, out[i])
+			}
 		}
 	}
 }
@@ -296,4 +375,34 @@ func bench(b *testing.B, backend compute.Backend, flops float64, graph func([]*g
 		}
 	}
 	b.ReportMetric(flops*float64(b.N)/b.Elapsed().Seconds()/1e9, "GFLOP/s")
+}
+
+// TestFill: values of another type than the shape's, or of another number, are
+// refused; bools are 0 and 1.
+func TestFill(t *testing.T) {
+	b := New()
+	for _, c := range []struct {
+		flat  any
+		dtype dtypes.DType
+		ok    bool
+	}{
+		{[]float32{1, 2}, dtypes.Float32, true}, {[]int32{1, 2}, dtypes.Int32, true}, {[]bool{true, false}, dtypes.Bool, true},
+		{[]int32{1, 2}, dtypes.Float32, false}, {[]float32{1, 2}, dtypes.Int32, false}, {[]int32{1, 2}, dtypes.Bool, false},
+		{[]float32{1}, dtypes.Float32, false}, {[]bool{true, true, true}, dtypes.Bool, false}, {[]float64{1, 2}, dtypes.Float32, false},
+	} {
+		buf, err := b.BufferFromFlatData(0, c.flat, shapes.Make(c.dtype, 2))
+		if (err == nil) != c.ok {
+			t.Errorf("%T as %s: %v", c.flat, c.dtype, err)
+		}
+		if err != nil {
+			continue
+		}
+		again, err := buf.(*buffer).CopyToDevice(0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, _ := again.(*buffer).Data(); !reflect.DeepEqual(got, c.flat) {
+			t.Errorf("%v came back as %v", c.flat, got)
+		}
+	}
 }

@@ -61,7 +61,7 @@ func (f *function) unary(op compute.OpType, x compute.Value, do func(out, x []fl
 		return nil, f.ErrFn(op)
 	}
 	n := f.add(in[0].shape, func(out *buffer, in []*buffer) {
-		parallel(len(out.f), grain, func(from, to int) { do(out.f[from:to], in[0].f[from:to]) })
+		parallelValues(len(out.f), func(from, to int) { do(out.f[from:to], in[0].f[from:to]) })
 	}, in...)
 	n.inPlace = true
 	return n, nil
@@ -188,7 +188,7 @@ func (f *function) Where(condition, onTrue, onFalse compute.Value) (compute.Valu
 	}
 	n := f.add(shape, func(out *buffer, in []*buffer) {
 		t, e := spread(in[1].f, len(out.f)), spread(in[2].f, len(out.f))
-		parallel(len(out.f), grain, func(from, to int) {
+		parallelValues(len(out.f), func(from, to int) {
 			chooseTo(out.f[from:to], in[0].f[from:to], t(from, to), e(from, to))
 		})
 	}, in...)

@@ -11,6 +11,7 @@ import (
 // processors. It may be called by several goroutines.
 type executable struct {
 	backend *Backend
+	free    pool // of what it computes
 	fn      *function
 	order   []*node   // what the outputs need, inputs first
 	dead    [][]*node // after order[i], the values that nothing needs any more
@@ -120,7 +121,7 @@ func (e *executable) step(f *frame, n *node, dead []*node) error {
 	}
 	out, err := e.reuse(f, n, dead), error(nil)
 	if out == nil {
-		if out, err = e.backend.buffer(n.shape); err != nil {
+		if out, err = e.backend.buffer(&e.free, n.shape); err != nil {
 			return err
 		}
 	}
@@ -143,7 +144,7 @@ func (e *executable) reuse(f *frame, n *node, dead []*node) *buffer {
 		for _, d := range dead {
 			if d == p {
 				f.values[p.index] = nil
-				return &buffer{backend: e.backend, shape: n.shape, f: buf.f}
+				return &buffer{backend: e.backend, free: buf.free, shape: n.shape, f: buf.f}
 			}
 		}
 	}
@@ -158,7 +159,7 @@ func (e *executable) results(f *frame) ([]compute.Buffer, error) {
 	for _, n := range e.fn.outputs {
 		buf := f.values[n.index]
 		if f.borrowed[buf] || given[buf] {
-			c, err := e.backend.buffer(n.shape)
+			c, err := e.backend.buffer(&e.free, n.shape)
 			if err != nil {
 				return nil, err
 			}

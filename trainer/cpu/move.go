@@ -15,8 +15,10 @@ func dtypeOf(flat any) (dtypes.DType, error) {
 		return dtypes.Float32, nil
 	case []int32:
 		return dtypes.Int32, nil
+	case []bool:
+		return dtypes.Bool, nil
 	}
-	return dtypes.InvalidDType, fmt.Errorf("cpu: %w: constants of %T", compute.ErrNotImplemented, flat)
+	return dtypes.InvalidDType, fmt.Errorf("cpu: %w: values of %T", compute.ErrNotImplemented, flat)
 }
 
 func (b *buffer) copyFrom(from *buffer) {

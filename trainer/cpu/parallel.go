@@ -1,7 +1,9 @@
 package cpu
 
 import (
+	"fmt"
 	"runtime"
+	"runtime/debug"
 	"sync"
 	"sync/atomic"
 )
@@ -22,10 +24,29 @@ func parallel(n, least int, do func(from, to int)) {
 	tasks(parts, func(p int) { do(p*n/parts, (p+1)*n/parts) })
 }
 
-// tasks calls do for 0..n-1 from several goroutines, whoever is free next.
+// vector is how many values are computed at a time where there is AVX-512.
+const vector = 16
+
+// parallelValues calls do on the parts of 0..n single values. What vectors leave
+// over is computed in another way, so only the last part may leave something over:
+// the result must not depend on how many parts there are.
+func parallelValues(n int, do func(from, to int)) {
+	vectors := (n + vector - 1) / vector
+	parallel(vectors, grain/vector, func(from, to int) { do(from*vector, min(to*vector, n)) })
+}
+
+// tasks calls do for 0..n-1 from several goroutines, whoever is free next. A panic
+// in one of them is one of the caller.
 func tasks(n int, do func(i int)) {
 	var next atomic.Int64
+	var panicked atomic.Pointer[string]
 	work := func() {
+		defer func() {
+			if v := recover(); v != nil {
+				what := fmt.Sprintf("%v\n%s", v, debug.Stack())
+				panicked.Store(&what)
+			}
+		}()
 		for i := next.Add(1) - 1; i < int64(n); i = next.Add(1) - 1 {
 			do(int(i))
 		}
@@ -36,4 +57,7 @@ func tasks(n int, do func(i int)) {
 	}
 	work()
 	wg.Wait()
+	if what := panicked.Load(); what != nil {
+		panic(*what)
+	}
 }

@@ -63,7 +63,8 @@ func divTo(out, a, b []float32) {
 func maxTo(out, a, b []float32) {
 	n := wide16(len(out))
 	for i := 0; i < n; i += 16 {
-		load(a[i:]).Max(load(b[i:])).Store((*[16]float32)(out[i:]))
+		v := load(a[i:])
+		v.Merge(v.Max(load(b[i:])), v.IsNaN()).Store((*[16]float32)(out[i:])) // Max has the second where one is NaN
 	}
 	for i := n; i < len(out); i++ {
 		out[i] = max(a[i], b[i])
@@ -73,7 +74,8 @@ func maxTo(out, a, b []float32) {
 func minTo(out, a, b []float32) {
 	n := wide16(len(out))
 	for i := 0; i < n; i += 16 {
-		load(a[i:]).Min(load(b[i:])).Store((*[16]float32)(out[i:]))
+		v := load(a[i:])
+		v.Merge(v.Min(load(b[i:])), v.IsNaN()).Store((*[16]float32)(out[i:]))
 	}
 	for i := n; i < len(out); i++ {
 		out[i] = min(a[i], b[i])
@@ -183,7 +185,7 @@ type exponential struct {
 
 func newExponential() *exponential {
 	return &exponential{
-		low: all(-87.3), high: all(88.3), log2e: all(math.Log2E), ln2High: all(-0.693359375), ln2Low: all(2.12194440e-4),
+		low: all(-104), high: all(89), log2e: all(math.Log2E), ln2High: all(-0.693359375), ln2Low: all(2.12194440e-4),
 		series: [6]archsimd.Float32x16{
 			all(1.9875691500e-4), all(1.3981999507e-3), all(8.3334519073e-3),
 			all(4.1665795894e-2), all(1.6666665459e-1), all(5.0000001201e-1),
@@ -192,8 +194,8 @@ func newExponential() *exponential {
 	}
 }
 
-// exp is e^x with a relative error of about 1e-7; beyond what float32 holds, the
-// nearest it does. NaN stays NaN.
+// exp is e^x with a relative error of about 1e-7, 0 or infinity beyond what float32
+// holds. NaN stays NaN.
 func (c *exponential) exp(from archsimd.Float32x16) archsimd.Float32x16 {
 	x := from.Max(c.low).Min(c.high)
 	n := x.Mul(c.log2e).RoundToEvenScaled(0)
