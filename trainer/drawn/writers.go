@@ -40,6 +40,9 @@ func Select(list []Drawn, writers string) ([]Drawn, error) {
 		if !isRange {
 			last = first
 		}
+		if len(first) != len(last) {
+			return nil, fmt.Errorf("cannot be cut at writers %q: write both ends of a range with as many characters, as in w01..w24", part)
+		}
 		found := false
 		for _, d := range list {
 			if len(d.Writer) == len(first) && first <= d.Writer && d.Writer <= last {
@@ -102,11 +105,14 @@ func follows(a, b string) bool {
 // PendigitsCredit is what the licence of UCI's pendigits asks to be named.
 const PendigitsCredit = "E. Alpaydin, F. Alimoglu, Pen-Based Recognition of Handwritten Digits, UCI Machine Learning Repository (1996), CC BY 4.0"
 
+// Pendigits reports whether the drawing is one of UCI's, by its ID.
+func (d Drawn) Pendigits() bool { return strings.HasPrefix(d.ID, "pendigits/") }
+
 // Set is labelled drawings to measure on.
 type Set struct {
 	// Name says which they are, so that others can get the same: the file's name
-	// with the writers chosen, as Load takes it. Drawings of UCI's are named by
-	// UCI's file, whatever file they were read from.
+	// with the writers chosen, as Load takes it. All drawings by writers of UCI's
+	// are named by UCI's file, whatever file they were read from.
 	Name     string
 	Credit   string // to whom the drawings are owed; "" where it is not known
 	Drawings []Drawn
@@ -119,16 +125,31 @@ func LoadSet(path string) (*Set, error) {
 		return nil, err
 	}
 	set := &Set{Name: filepath.Base(path), Drawings: list}
-	if part, all := pendigitsPart(list); all {
+	if slices.ContainsFunc(list, Drawn.Pendigits) {
 		set.Credit = PendigitsCredit
+	}
+	if part, all := pendigitsPart(list); all {
 		set.Name = "pendigits-orig." + part + writersMark + ranges(Writers(list))
 	}
 	return set, nil
 }
 
-// pendigitsPart tells from their IDs which of UCI's files, "tra" or "tes", all
-// these drawings are from, if they are from one of them.
+// wholeWriter is how many drawings a writer of UCI's has at least; each was asked
+// for 250. With fewer a file holds a part of them.
+const wholeWriter = 240
+
+// pendigitsPart tells from their IDs which of UCI's files, "tra" or "tes", these
+// drawings are from, if they are all that their writers have in one of them.
 func pendigitsPart(list []Drawn) (part string, all bool) {
+	count := map[string]int{}
+	for _, d := range list {
+		count[d.Writer]++
+	}
+	for _, n := range count {
+		if n < wholeWriter {
+			return "", false
+		}
+	}
 	for _, d := range list {
 		fields := strings.Split(d.ID, "/")
 		if len(fields) != 3 || fields[0] != "pendigits" || d.Writer == "" || part != "" && part != fields[1] {

@@ -43,11 +43,12 @@ func TestSelect(t *testing.T) {
 		}
 	}
 	for writers, want := range map[string]string{
-		"w03":      `by writer "w03": there are tes-w01,w01,w02,w09,w10,w100`,
-		"w01,":     `by writer ""`,
-		"w10..w09": `by writer "w10..w09"`,
-		"..w09":    `by writer "..w09"`,
-		"":         `by writer ""`,
+		"w03":       `by writer "w03": there are tes-w01,w01,w02,w09,w10,w100`,
+		"w01,":      `by writer ""`,
+		"w10..w09":  `by writer "w10..w09"`,
+		"..w09":     `at writers "..w09"`,
+		"w01..w100": `at writers "w01..w100": write both ends`,
+		"":          `by writer ""`,
 	} {
 		if got, err := drawn.Select(list, writers); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q selects %v, %v; want an error with %s", writers, got, err, want)
@@ -74,6 +75,7 @@ func write(t *testing.T, name string, list []drawn.Drawn) (path string) {
 
 func TestLoadSet(t *testing.T) {
 	six := []string{"w26", "w25", "w27", "w30", "w28", "w03"}
+	all := slices.Repeat(six, 250) // as many as UCI's writers have
 	for name, c := range map[string]struct {
 		path, name, credit string
 		drawings           int
@@ -81,10 +83,11 @@ func TestLoadSet(t *testing.T) {
 		"own":                 {write(t, "mine.jsonl", by("a", "x", "y", "x")), "mine.jsonl", "", 3},
 		"own, one writer":     {write(t, "mine.jsonl", by("a", "x", "y", "x")) + "@x", "mine.jsonl@x", "", 2},
 		"a name with the @":   {write(t, "me@x", by("a", "x", "y")), "me@x", "", 2},
-		"UCI's, repacked":     {write(t, "dev.jsonl", by("pendigits/tra/", six...)), "pendigits-orig.tra@w03,w25..w28,w30", drawn.PendigitsCredit, 6},
-		"UCI's, some of them": {write(t, "dev.jsonl", by("pendigits/tra/", six...)) + "@w25..w27", "pendigits-orig.tra@w25..w27", drawn.PendigitsCredit, 3},
-		"UCI's and others":    {write(t, "mix.jsonl", slices.Concat(by("pendigits/tra/", "w25"), by("a", "x"))), "mix.jsonl", "", 2},
-		"two files of UCI's":  {write(t, "mix.jsonl", slices.Concat(by("pendigits/tra/", "w25"), by("pendigits/tes/", "tes-w01"))), "mix.jsonl", "", 2},
+		"UCI's, repacked":     {write(t, "dev.jsonl", by("pendigits/tra/", all...)), "pendigits-orig.tra@w03,w25..w28,w30", drawn.PendigitsCredit, 1500},
+		"UCI's, some of them": {write(t, "dev.jsonl", by("pendigits/tra/", all...)) + "@w25..w27", "pendigits-orig.tra@w25..w27", drawn.PendigitsCredit, 750},
+		"UCI's, a few":        {write(t, "few.jsonl", by("pendigits/tra/", six...)), "few.jsonl", drawn.PendigitsCredit, 6},
+		"UCI's and others":    {write(t, "mix.jsonl", slices.Concat(by("pendigits/tra/", "w25"), by("a", "x"))), "mix.jsonl", drawn.PendigitsCredit, 2},
+		"two files of UCI's":  {write(t, "mix.jsonl", slices.Concat(by("pendigits/tra/", "w25"), by("pendigits/tes/", "tes-w01"))), "mix.jsonl", drawn.PendigitsCredit, 2},
 		"UCI's own":           {"testdata/pendigits-orig.tra@w26", "pendigits-orig.tra@w26", drawn.PendigitsCredit, 1},
 	} {
 		set, err := drawn.LoadSet(c.path)
