@@ -19,7 +19,7 @@ import (
 // drawFlags says what to draw.
 type drawFlags struct {
 	digits, others int
-	heldOut        bool // of the others the kinds that no training sees, else those that it does
+	heldOut        bool // of the others the shapes that no training sees, else those that it does
 	seed           uint64
 	out, sheet     string
 }
@@ -32,7 +32,7 @@ func drawCommand(_ context.Context, args []string, stdout, _ io.Writer) error {
 	var d drawFlags
 	flags.IntVar(&d.digits, "digits", 0, "`number` of digits, labelled, 0 to 9 in turn")
 	flags.IntVar(&d.others, "others", 0, "`number` of drawings that are no digit, without labels, of the kinds that training sees")
-	flags.BoolVar(&d.heldOut, "held-out", false, "of the kinds that no training sees, instead")
+	flags.BoolVar(&d.heldOut, "held-out", false, "of the letters, signs and doodles that no training sees, instead")
 	flags.Uint64Var(&d.seed, "seed", 1, "the same `number` draws the same")
 	flags.StringVar(&d.out, "out", "", "stroke `file` to write")
 	flags.StringVar(&d.sheet, "sheet", "", "PNG `file` to write")
@@ -90,11 +90,12 @@ func (d *drawFlags) draw(rng *rand.Rand) (list []drawn.Drawn) {
 		label := i % nn.Classes
 		list = append(list, drawn.Drawn{ID: fmt.Sprintf("drawn/%d", i), Label: label, Writer: "rakam", Strokes: hand.Digit(rng, label)})
 	}
-	for len(list) < d.others {
-		strokes, kind := hand.Other(rng)
-		if slices.Contains(hand.HeldOut, kind) != d.heldOut {
-			continue
-		}
+	other := hand.Other
+	if d.heldOut {
+		other = hand.Unseen
+	}
+	for range d.others {
+		strokes, kind := other(rng)
 		list = append(list, drawn.Drawn{ID: fmt.Sprintf("drawn/%s/%d", kind, len(list)), Label: drawn.Unlabelled, Writer: "rakam", Strokes: strokes})
 	}
 	return list

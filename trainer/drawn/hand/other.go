@@ -28,10 +28,6 @@ const (
 	CrossedOut Kind = "crossed out" // a digit that was struck through
 )
 
-// HeldOut are the kinds suggested for measuring how well a network refuses what
-// it was not taught: train on the others.
-var HeldOut = []Kind{Letter, Doodle, Garland, Heap}
-
 // other is a kind with its share and how it is drawn.
 type other struct {
 	kind   Kind
@@ -55,9 +51,9 @@ var others = []other{
 	{Line, 8, line},
 	{Dots, 4, dots},
 	{Blot, 6, written(blot)},
-	{Capital, 13, written(func(p *pen) { p.anyOf(capitals) })},
-	{Letter, 13, written(func(p *pen) { p.anyOf(letters) })},
-	{Sign, 14, written(func(p *pen) { p.anyOf(signs) })},
+	{Capital, 13, written(func(p *pen) { p.anyTaught(capitals) })},
+	{Letter, 13, written(func(p *pen) { p.anyTaught(letters) })},
+	{Sign, 14, written(func(p *pen) { p.anyTaught(signs) })},
 	{Doodle, 14, written(doodle)},
 	{Part, 6, part},
 	{Row, 12, row},
@@ -65,8 +61,8 @@ var others = []other{
 	{CrossedOut, 7, crossedOut},
 }
 
-// Kinds returns all kinds, and how often Other draws each, summing to 1.
-func Kinds() (kinds []Kind, shares []float64) {
+// kindShares returns all kinds, and how often Other draws each, summing to 1.
+func kindShares() (kinds []Kind, shares []float64) {
 	var sum float64
 	for _, o := range others {
 		sum += o.weight
@@ -77,21 +73,32 @@ func Kinds() (kinds []Kind, shares []float64) {
 	return kinds, shares
 }
 
-// Other returns a drawing that is no digit, and its kind. The same state of rng
-// gives the same drawing.
+// Other returns a drawing that is no digit, and its kind. Of the letters, signs
+// and doodles it draws about three in four: see Unseen. The same state of rng gives the
+// same drawing.
 func Other(rng *rand.Rand) (ink.Drawing, Kind) {
 	o := pick(rng, others, func(o *other) float64 { return o.weight })
 	return o.draw(rng), o.kind
 }
 
-// OtherOf returns a drawing of the kind, nil for a kind that is none of Kinds.
-func OtherOf(rng *rand.Rand, k Kind) ink.Drawing {
-	for _, o := range others {
-		if o.kind == k {
-			return o.draw(rng)
+// Unseen returns a drawing that is no digit of a shape that Other never draws, nor one
+// much like it: one of some letters, signs and doodles. It is for measuring how well a network that was
+// taught what Other draws refuses what it was not taught.
+func Unseen(rng *rand.Rand) (ink.Drawing, Kind) {
+	var shapes []glyph
+	var kinds []Kind
+	for _, of := range []struct {
+		kind Kind
+		all  []glyph
+	}{{Capital, capitals}, {Letter, letters}, {Sign, signs}, {Doodle, doodles}} {
+		_, kept := split(of.all)
+		shapes = append(shapes, kept...)
+		for range kept {
+			kinds = append(kinds, of.kind)
 		}
 	}
-	return nil
+	i := rng.IntN(len(shapes))
+	return written(func(p *pen) { p.anyOf(shapes[i : i+1]) })(rng), kinds[i]
 }
 
 // scribble lets the pen wander smoothly within the frame.
@@ -216,5 +223,5 @@ func doodle(p *pen) {
 		p.spiral(0.4, 0.5, 0.06, 0.06, start, start+turns, p.in(7, 9))
 		return
 	}
-	p.anyOf(doodles)
+	p.anyTaught(doodles)
 }

@@ -21,7 +21,11 @@ var hard = map[string]bool{
 // TestANetworkThatKnowsMNISTReadsMostForms: what it misreads should be the
 // forms MNIST lacks, not scrawl.
 func TestANetworkThatKnowsMNISTReadsMostForms(t *testing.T) {
-	session := seed(t).NewSession()
+	seed, err := pretrained.Find("seed")
+	if err != nil {
+		t.Fatal(err)
+	}
+	session := seed.Model.NewSession()
 	rng := rand.New(rand.NewPCG(10, 11))
 	const n = 60
 	var share, weight float64
@@ -30,7 +34,7 @@ func TestANetworkThatKnowsMNISTReadsMostForms(t *testing.T) {
 			right := 0
 			for range n {
 				img, _ := ink.Render(f.Draw(rng))
-				if best(session.Run(img[:])) == digit {
+				if nn.Argmax(session.Run(img[:])) == digit {
 					right++
 				}
 			}
@@ -47,30 +51,4 @@ func TestANetworkThatKnowsMNISTReadsMostForms(t *testing.T) {
 	if share/weight < 0.88 {
 		t.Errorf("the seed reads %.1f %% of all", 100*share/weight)
 	}
-}
-
-// seed returns the shipped network that was trained on MNIST alone.
-func seed(t *testing.T) *nn.Model {
-	t.Helper()
-	versions, err := pretrained.All()
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, v := range versions {
-		if v.ID == "seed" {
-			return v.Model
-		}
-	}
-	t.Fatal("no seed is shipped")
-	return nil
-}
-
-func best(p []float32) int {
-	best := 0
-	for i, v := range p {
-		if v > p[best] {
-			best = i
-		}
-	}
-	return best
 }

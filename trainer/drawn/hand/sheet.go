@@ -21,7 +21,7 @@ func Digits(rng *rand.Rand, n int) (rows [][]ink.Drawing) {
 	return rows
 }
 
-// Others returns n drawings of each of Kinds, a row for each.
+// Others returns n drawings of each kind, a row for each.
 func Others(rng *rand.Rand, n int) (rows [][]ink.Drawing) {
 	for _, o := range others {
 		rows = append(rows, repeat(n, func() ink.Drawing { return o.draw(rng) }))
