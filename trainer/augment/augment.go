@@ -35,7 +35,7 @@ const (
 // Warp is one way to change a digit: where each place of the changed image comes
 // from in the old one, in pixel indices.
 type Warp struct {
-	xx, xy, yx, yy float64 // of what is left and below of the middle
+	xx, xy, yx, yy float64 // of what is right of and below the middle
 	dx, dy         float64
 	bend           bool
 	bx, by         [knots][knots]float64
@@ -135,8 +135,9 @@ func cubic(t float32) [4]float32 {
 	}
 }
 
-// Drawing returns the changed drawing: each point goes where the warp of a
-// 28×28 image that the drawing fills would take it.
+// Drawing returns the changed drawing. Its points go where Image takes the ink of a
+// 28×28 image from, when that is filled by the drawing: the other way, which is as
+// likely.
 func (w *Warp) Drawing(d ink.Drawing) ink.Drawing {
 	low, size := extent(d)
 	out := make(ink.Drawing, len(d))

@@ -80,6 +80,7 @@ func (t *Trainer) Step(images, targets []float32, rate float64) (loss float64, c
 	}
 	t.steps++
 	args = append(args, batch(images, targets)...)
+	args = append(args, t.masks(len(images)/nn.ImageSize)...)
 	args = append(args, t.scalars(rate)...)
 	out, err := t.step.Call(args...)
 	if err != nil {

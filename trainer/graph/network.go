@@ -8,8 +8,9 @@ import (
 )
 
 // logits builds the network up to, but not including, the sigmoid of the last
-// layer: [batch, 784] → [batch, 10].
-func logits(spec nn.Spec, params []*g.Node, x *g.Node) *g.Node {
+// layer: [batch, 784] → [batch, 10]. While it trains with dropout there is a mask
+// for the inputs of each dense layer behind another, as Trainer.masks makes them.
+func logits(spec nn.Spec, params []*g.Node, x *g.Node, masks ...*g.Node) *g.Node {
 	batch := x.Shape().Dimensions[0]
 	in := spec.In(0)
 	if spec.Layers[0].Kind != nn.Dense {
@@ -27,6 +28,9 @@ func logits(spec nn.Spec, params []*g.Node, x *g.Node) *g.Node {
 		case nn.Dense:
 			if x.Rank() != 2 {
 				x = g.Reshape(x, batch, -1)
+			}
+			if i > 0 && len(masks) > 0 {
+				x, masks = g.Mul(x, masks[0]), masks[1:]
 			}
 			x = g.MatMul(x, params[0])
 		}

@@ -9,15 +9,17 @@ import (
 )
 
 // stepGraph returns the new state, the loss and the hits of one batch. in is the
-// state, images, targets and the scalars.
+// state, images, targets, the masks and the scalars.
 func (t *Trainer) stepGraph(in []*g.Node) []*g.Node {
 	var parts [4][]*g.Node
 	for k := range parts {
 		n := len(t.parts[k])
 		parts[k], in = in[:n], in[n:]
 	}
-	params, x, y, scalars := parts[0], in[0], in[1], in[2:]
-	loss, correct := score(logits(t.recipe.Spec, params, x), y)
+	params, x, y, in := parts[0], in[0], in[1], in[2:]
+	dropped := len(masked(t.recipe))
+	masks, scalars := in[:dropped], in[dropped:]
+	loss, correct := score(logits(t.recipe.Spec, params, x, masks...), y)
 	grads := g.Gradient(loss, params...)
 	next := [4][]*g.Node{}
 	for i, grad := range grads {

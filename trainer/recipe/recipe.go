@@ -42,6 +42,10 @@ type Recipe struct {
 	// Smoothing is how far the targets are from 0 and 1.
 	Smoothing float64 `json:"smoothing,omitempty"`
 
+	// Dropout is the share of the inputs of each dense layer, but of a first one,
+	// that each step of the training leaves out.
+	Dropout float64 `json:"dropout,omitempty"`
+
 	// Augment is how far the images of MNIST are varied, AugmentStrokes how far
 	// drawings are before they become images. Of MNIST's images a share of Plain is
 	// taken as it is.
@@ -178,6 +182,8 @@ func (r Recipe) validateExtras() error {
 		return wrong("schedule", "schedule is %q, want %q or nothing", r.Schedule, Cosine)
 	case !share(r.Average):
 		return wrong("average", "average is %v, want 0 to below 1", r.Average)
+	case !share(r.Dropout):
+		return wrong("dropout", "dropout is %v, want 0 to below 1", r.Dropout)
 	case !(r.Plain >= 0 && r.Plain <= 1):
 		return wrong("plain", "plain is %v, want 0 to 1", r.Plain)
 	case !(r.Smoothing >= 0 && r.Smoothing < 0.5):
