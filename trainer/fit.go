@@ -21,8 +21,8 @@ func fitCommand(ctx context.Context, args []string, stdout, stderr io.Writer) er
 	dir := flags.String("out", "", "`directory` to write to; made if it is not there")
 	epochs := flags.Int("epochs", 0, "`number` instead of the recipe's")
 	batchSize := flags.Int("batch-size", 0, "`number` of images instead of the recipe's")
-	seed := flags.Uint64("seed", 0, "`number` instead of the recipe's: decides initial weights and order of images")
-	focus := flags.StringToInt("focus", nil, "how often `digits` are taken compared with the others, as in 8=2,9=2")
+	seed := flags.Uint64("seed", 0, "`number` instead of the recipe's: decides the initial weights, the order of the images and all that is varied")
+	focus := flags.StringToString("focus", nil, "how often `digits` are taken compared with the others, as in 8=2,9=2")
 	strokes := flags.StringArray("strokes", nil, "train on the drawings in this stroke `file` too; may be repeated")
 	digits := flags.String("drawn", "", "measure the model on the drawings in this stroke `file` too; none of them may be trained on")
 	resume := flags.Bool("resume", false, "go on from the checkpoint in DIR")
@@ -69,7 +69,7 @@ func fitCommand(ctx context.Context, args []string, stdout, stderr io.Writer) er
 }
 
 // readFocus makes weights of digits a focus; a digit that is not named has 1.
-func readFocus(weights map[string]int) (f recipe.Focus, err error) {
+func readFocus(weights map[string]string) (f recipe.Focus, err error) {
 	if len(weights) == 0 {
 		return f, nil
 	}
@@ -81,7 +81,9 @@ func readFocus(weights map[string]int) (f recipe.Focus, err error) {
 		if err != nil || d < 0 || d >= len(f) {
 			return f, fmt.Errorf("--focus names %q, want a digit, as in 8=2,9=2", digit)
 		}
-		f[d] = float64(w)
+		if f[d], err = strconv.ParseFloat(w, 64); err != nil {
+			return f, fmt.Errorf("--focus gives %d the weight %q, want a number, as in 8=2,9=1.5", d, w)
+		}
 	}
 	return f, nil
 }

@@ -42,7 +42,7 @@ func (j fitJob) run(ctx context.Context, stdout, stderr io.Writer) error {
 	config.Progress, done = newProgress(stderr)
 	result, err := fit.Run(ctx, config)
 	done()
-	if errors.Is(err, context.Canceled) && !errors.Is(err, fit.ErrUnsaved) {
+	if interrupted(err) {
 		fmt.Fprintf(stderr, "Stopped. What is trained so far is kept in %s: the same command with --resume goes on.\n", config.Checkpoint)
 	}
 	if err != nil {

@@ -8,12 +8,11 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"slices"
 	"strings"
 	"syscall"
 
 	"github.com/spf13/pflag"
-
-	"rakam/trainer/fit"
 )
 
 const usage = `trainer makes and measures models that read digits.
@@ -87,8 +86,7 @@ func finish(name string, err error, stderr io.Writer) int {
 	switch {
 	case err == nil, errors.Is(err, pflag.ErrHelp):
 		return exitOK
-	case errors.Is(err, fit.ErrUnsaved): // it matters more than what led to it
-	case errors.Is(err, context.Canceled):
+	case interrupted(err):
 		return exitInterrupted
 	case errors.As(err, &wrongUse):
 		fmt.Fprintf(stderr, "trainer %s: %v\nSee `trainer %s --help`.\n", name, err, name)
@@ -96,6 +94,15 @@ func finish(name string, err error, stderr io.Writer) int {
 	}
 	fmt.Fprintf(stderr, "trainer %s: %v\n", name, err)
 	return exitFailure
+}
+
+// interrupted reports whether err is that of a context that was cancelled, and of
+// nothing else beside it: what kept a checkpoint from being written matters more.
+func interrupted(err error) bool {
+	if all, ok := err.(interface{ Unwrap() []error }); ok {
+		return !slices.ContainsFunc(all.Unwrap(), func(err error) bool { return !interrupted(err) })
+	}
+	return errors.Is(err, context.Canceled)
 }
 
 // newFlags returns a flag set whose --help prints the synopsis, what the

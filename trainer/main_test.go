@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"os"
 	"path/filepath"
@@ -52,9 +51,16 @@ func TestUnsaved(t *testing.T) {
 	if err == nil || !strings.Contains(err.Error(), "unfinished run") {
 		t.Fatalf("a checkpoint in the way: %v", err)
 	}
-	err = errors.Join(context.Canceled, fmt.Errorf("%w: disk full", fit.ErrUnsaved))
-	if code := finish("fit", err, &stderr); code != exitFailure || !strings.Contains(stderr.String(), "disk full") {
+	err = fitJob{recipe: r, dir: dir, force: true}.run(ctx, io.Discard, &stderr)
+	if !errors.Is(err, fit.ErrUnsaved) || strings.Contains(stderr.String(), "is kept") {
+		t.Fatalf("stopped with a checkpoint in the way: %v, %q", err, stderr.String())
+	}
+	stderr.Reset()
+	if code := finish("fit", err, &stderr); code != exitFailure || !strings.Contains(stderr.String(), "could not be written") {
 		t.Errorf("exit code %d, %q", code, stderr.String())
+	}
+	if code := finish("fit", errors.Join(context.Canceled, errors.New("the lock is gone")), io.Discard); code != exitFailure {
+		t.Errorf("exit code %d for an interrupted run that left a mess, want %d", code, exitFailure)
 	}
 	if code := finish("fit", context.Canceled, io.Discard); code != exitInterrupted {
 		t.Errorf("exit code %d for an interrupted run, want %d", code, exitInterrupted)

@@ -39,12 +39,10 @@ func Amend(dir string, digits *report.Report, others *report.Others) error {
 	if b, err = encodeJSON(&rep); err != nil {
 		return err
 	}
-	if digits != nil {
-		if err := amendCard(filepath.Join(dir, CardFile), digits); err != nil {
-			return err
-		}
+	if err := WriteFile(path, b); err != nil || digits == nil {
+		return err
 	}
-	return WriteFile(path, b)
+	return amendCard(filepath.Join(dir, CardFile), digits) // last, so that it claims nothing the report lacks
 }
 
 func otherModel(path string) error {

@@ -194,7 +194,8 @@ func renderCard(res *Result, rep *report.Report, size int) ([]byte, error) {
 	var buf bytes.Buffer
 	err := cardTemplate.Execute(&buf, map[string]any{
 		"Recipe": r, "Report": rep, "Size": size, "DataHash": res.Model.Meta.DataHash,
-		"Named":    named(r) && res.Drawings == nil,
+		"Named":    named(r) && res.Drawings == nil && len(res.History) == r.Epochs,
+		"Done":     len(res.History),
 		"Drawings": res.Drawings,
 		"Weakest":  strings.Trim(fmt.Sprint(rep.Weakest(3)), "[]"),
 	})

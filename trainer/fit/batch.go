@@ -1,8 +1,11 @@
 package fit
 
 import (
+	"errors"
+	"fmt"
 	"math/rand/v2"
 	"runtime"
+	"runtime/debug"
 	"slices"
 	"sync"
 
@@ -37,7 +40,7 @@ func (m *maker) make(image, target []float32, it item, place int) {
 	rng := rand.New(rand.NewPCG(m.recipe.Seed, uint64(m.epoch)<<32|uint64(place)))
 	label := -1
 	switch it.kind {
-	case photographed:
+	case scanned:
 		label = m.data.Train.Label(int(it.index))
 		m.data.Train.Ink(image, int(it.index))
 		if m.recipe.Augment != (augment.Strength{}) && rng.Float64() >= m.recipe.Plain {
@@ -53,19 +56,10 @@ func (m *maker) make(image, target []float32, it item, place int) {
 		label = int(it.index)
 		m.draw(image, rng, hand.Digit(rng, label))
 	case other:
-		m.draw(image, rng, taught(rng))
+		d, _ := hand.Other(rng)
+		m.draw(image, rng, d)
 	}
 	aim(target, label, m.recipe.Smoothing)
-}
-
-// taught returns a drawing that is no digit, of the kinds that training may see:
-// the others are kept for measuring how well it refuses.
-func taught(rng *rand.Rand) ink.Drawing {
-	for {
-		if d, kind := hand.Other(rng); !slices.Contains(hand.HeldOut, kind) {
-			return d
-		}
-	}
 }
 
 // draw makes the image of a varied drawing.
@@ -89,7 +83,8 @@ func aim(target []float32, label int, smoothing float64) {
 const ahead = 3
 
 // batches makes the batches of an epoch from the given step on, while earlier
-// ones are trained on. Whoever calls stop before the last one ends it.
+// ones are trained on. Whoever calls stop before the last one ends it, and waits
+// until it has ended.
 func (r *run) batches(epoch int, items []item, step int) (next <-chan batch, stop func()) {
 	made, done := make(chan batch, ahead), make(chan struct{})
 	size := r.Recipe.BatchSize
@@ -108,31 +103,51 @@ func (r *run) batches(epoch int, items []item, step int) (next <-chan batch, sto
 			}
 		}
 	}()
-	return made, sync.OnceFunc(func() { close(done) })
+	return made, sync.OnceFunc(func() {
+		close(done)
+		for range made { // until the one that is being made is done, for it uses the backend
+		}
+	})
 }
 
 // batch makes one batch of the items that begin at a place in the epoch.
 func (r *run) batch(makers []*maker, items []item, place int) batch {
 	n := len(items)
 	b := batch{images: make([]float32, n*nn.ImageSize), targets: make([]float32, n*nn.Classes)}
+	errs := make([]error, len(makers)+1)
 	var wg sync.WaitGroup
 	for w, m := range makers {
 		wg.Go(func() {
-			for i := w; i < n; i += len(makers) {
-				m.make(b.images[i*nn.ImageSize:][:nn.ImageSize], b.targets[i*nn.Classes:][:nn.Classes], items[i], place+i)
-			}
+			errs[w] = guarded(func() error {
+				for i := w; i < n; i += len(makers) {
+					m.make(b.images[i*nn.ImageSize:][:nn.ImageSize], b.targets[i*nn.Classes:][:nn.Classes], items[i], place+i)
+				}
+				return nil
+			})
 		})
 	}
 	wg.Wait()
-	for i := range n {
+	if r.teacher != nil {
+		errs[len(makers)] = guarded(func() error { return r.teach(b) })
+	}
+	b.err = errors.Join(errs...)
+	for i := range n { // as graph.Trainer counts
 		if slices.Max(b.targets[i*nn.Classes:][:nn.Classes]) > 0.5 {
 			b.digits++
 		}
 	}
-	if r.teacher != nil {
-		b.err = r.teach(b)
-	}
 	return b
+}
+
+// guarded turns a panic into an error: in another goroutine than the run's nobody
+// could recover from it.
+func guarded(do func() error) (err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			err = fmt.Errorf("panic: %v\n%s", v, debug.Stack())
+		}
+	}()
+	return do()
 }
 
 // teach mixes the teacher's probabilities into the targets, half and half.

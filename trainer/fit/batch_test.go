@@ -1,8 +1,13 @@
 package fit
 
 import (
+	"bytes"
+	"context"
+	"errors"
 	"math"
+	"runtime"
 	"slices"
+	"strings"
 	"testing"
 
 	"rakam/trainer/drawn"
@@ -45,8 +50,8 @@ func TestMix(t *testing.T) {
 		}
 	}
 	for i := range c.Data.Train.Len() {
-		if times[item{photographed, int32(i)}] != 1 {
-			t.Fatalf("image %d is taken %d times", i, times[item{photographed, int32(i)}])
+		if times[item{scanned, int32(i)}] != 1 {
+			t.Fatalf("image %d is taken %d times", i, times[item{scanned, int32(i)}])
 		}
 	}
 	if slices.Equal(items, order(c.Recipe, c.Data, 2)) {
@@ -69,7 +74,7 @@ func TestMake(t *testing.T) {
 		m.make(image, target, it, place)
 		return image, target
 	}
-	for _, it := range []item{{photographed, 3}, {drawing, 5}, {generated, 8}, {other, 0}} {
+	for _, it := range []item{{scanned, 3}, {drawing, 5}, {generated, 8}, {other, 0}} {
 		a, target := make1(1, it, 17)
 		if b, _ := make1(1, it, 17); !slices.Equal(a, b) {
 			t.Errorf("%v: the same place, another image", it)
@@ -80,7 +85,7 @@ func TestMake(t *testing.T) {
 		if slices.Max(a) <= 0.5 {
 			t.Errorf("%v has no ink", it)
 		}
-		want := map[kind]int{photographed: c.Data.Train.Label(3), drawing: 5, generated: 8, other: -1}[it.kind]
+		want := map[kind]int{scanned: c.Data.Train.Label(3), drawing: 5, generated: 8, other: -1}[it.kind]
 		for d, v := range target {
 			expected := 0.01
 			if d == want {
@@ -160,9 +165,122 @@ func TestSchedule(t *testing.T) {
 	if !slices.IsSorted(rates[:at]) || float64(at) > 0.06*float64(len(rates)) || rates[len(rates)-1] > top/1000 {
 		t.Errorf("the rate rises for %d of %d steps and ends at %v", at, len(rates), rates[len(rates)-1])
 	}
-	longer := c.Recipe
-	longer.Epochs++
-	if err := (&checkpoint{Recipe: c.Recipe}).matches(longer, ""); err == nil {
+	cp := &checkpoint{Recipe: c.Recipe, DataHash: c.Data.Hash, Backend: c.Backend.Name()}
+	if err := cp.matches(c); err != nil {
+		t.Error(err)
+	}
+	c.Recipe.Epochs++
+	if err := cp.matches(c); err == nil {
 		t.Error("a run on a cosine can be made longer")
+	}
+}
+
+// TestOtherTeacher: a run goes on with the teacher and the backend it began with,
+// or not at all.
+func TestOtherTeacher(t *testing.T) {
+	c := mixed(t)
+	c.Recipe.Teacher = "some"
+	teacher := mustRun(t, config(t, small())).Model
+	c.Teacher = teacher
+	cp := &checkpoint{Recipe: c.Recipe, DataHash: c.Data.Hash, Backend: c.Backend.Name(), Teacher: fingerprint(teacher)}
+	if err := cp.matches(c); err != nil {
+		t.Error(err)
+	}
+	cp.Backend = "other"
+	if err := cp.matches(c); !errors.Is(err, ErrCheckpoint) {
+		t.Errorf("another backend: %v", err)
+	}
+	cp.Backend = c.Backend.Name()
+	teacher.Params[0].Bias[3] += 1e-6
+	if err := cp.matches(c); !errors.Is(err, ErrCheckpoint) {
+		t.Errorf("another teacher of that name: %v", err)
+	}
+}
+
+// TestMixedFocus: of what is mixed in, too, each digit comes as often as it should.
+func TestMixedFocus(t *testing.T) {
+	c := mixed(t)
+	c.Recipe.Mix = recipe.Mix{Drawn: 0.4, Generated: 0.3, Others: 0.1}
+	c.Recipe.Focus = recipe.Focus{0, 1, 1, 3, 1, 1, 1, 1, 1, 2}
+	items := order(c.Recipe, c.Data, 1)
+	if len(items) != EpochSize(c.Recipe, c.Data) {
+		t.Errorf("%d items, want %d", len(items), EpochSize(c.Recipe, c.Data))
+	}
+	var drawings, digits [nn.Classes]int
+	for _, it := range items {
+		switch it.kind {
+		case drawing:
+			drawings[c.Data.Strokes[it.index].Label]++
+		case generated:
+			digits[it.index]++
+		}
+	}
+	for d, w := range c.Recipe.Focus {
+		if want := 300 * w / 12; math.Abs(float64(digits[d])-want) > 0.25*want {
+			t.Errorf("%d is generated %d times, want %v", d, digits[d], want)
+		}
+		if want := 400 * w / 8; d < 7 && math.Abs(float64(drawings[d])-want) > 1 { // of the seven that are there
+			t.Errorf("%d is drawn %d times, want %v", d, drawings[d], want)
+		}
+	}
+	c.Recipe.Focus = recipe.Focus{8: 1}
+	if items := order(c.Recipe, c.Data, 1); len(items) != EpochSize(c.Recipe, c.Data) || len(items) != 1400 {
+		t.Errorf("%d items where no drawing is of the only digit, want 1400", len(items))
+	}
+}
+
+// TestPanicInABatch: what goes wrong beside the training ends the run, not the
+// program.
+func TestPanicInABatch(t *testing.T) {
+	c := mixed(t)
+	c.Data.Strokes[2].Label = 99
+	if _, err := Run(t.Context(), c); err == nil || !strings.Contains(err.Error(), "panic: runtime error: index out of range [99]") {
+		t.Errorf("a label of 99: %v", err)
+	}
+}
+
+// TestNobodyIsLeft: a run that is stopped leaves nothing behind that still works.
+func TestNobodyIsLeft(t *testing.T) {
+	c := mixed(t)
+	c.Checkpoint = nil
+	ctx, cancel := context.WithCancel(t.Context())
+	steps := 0
+	c.Progress = func(Progress) {
+		if steps++; steps == 3 {
+			cancel()
+		}
+	}
+	before := runtime.NumGoroutine()
+	if _, err := Run(ctx, c); !errors.Is(err, context.Canceled) {
+		t.Fatal(err)
+	}
+	if n := runtime.NumGoroutine(); n > before {
+		t.Errorf("%d goroutines, %d before", n, before)
+	}
+}
+
+// TestDropoutResumes: the inputs that are left out follow from the seed and the
+// step, so that an interrupted training gives the same bytes.
+func TestDropoutResumes(t *testing.T) {
+	c := mixed(t)
+	c.Recipe.Dropout = 0.3
+	whole := bytesOf(t, mustRun(t, c).Model)
+	ctx, cancel := context.WithCancel(t.Context())
+	steps := 0
+	c.Progress = func(Progress) {
+		if steps++; steps == 13 {
+			cancel()
+		}
+	}
+	if _, err := Run(ctx, c); !errors.Is(err, context.Canceled) {
+		t.Fatal(err)
+	}
+	c.Progress, c.Resume = nil, true
+	if !bytes.Equal(bytesOf(t, mustRun(t, c).Model), whole) {
+		t.Error("other weights after an interruption")
+	}
+	c.Resume, c.Recipe.Dropout = false, 0
+	if bytes.Equal(bytesOf(t, mustRun(t, c).Model), whole) {
+		t.Error("dropout changes nothing")
 	}
 }

@@ -3,16 +3,20 @@ package fit
 import (
 	"bytes"
 	"crypto/sha256"
+	"encoding/binary"
 	"encoding/gob"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io/fs"
+	"math"
 	"os"
 	"time"
 
 	"rakam/trainer/graph"
 	"rakam/trainer/recipe"
 	"rakam/trainer/report"
+	"rakam/wasm/nn"
 )
 
 // Position is where a run stands, to the batch. The order of the images follows
@@ -39,9 +43,11 @@ type checkpoint struct {
 	Position Position
 	State    graph.State
 	Kept     *kept
+	Teacher  string // fingerprint of its weights, "" for none
+	Backend  string // its name
 }
 
-const checkpointVersion = 2
+const checkpointVersion = 3
 
 // ErrCheckpoint is wrapped by what is wrong with a checkpoint.
 var ErrCheckpoint = errors.New("cannot resume")
@@ -53,21 +59,49 @@ func (r *run) checkpoint() error {
 	if r.Checkpoint == nil {
 		return nil
 	}
-	state, err := r.state()
-	if err != nil {
-		return err
+	b, err := r.encoded()
+	if err == nil {
+		err = r.Checkpoint.Save(r.at, b)
 	}
-	var buf bytes.Buffer
-	err = gob.NewEncoder(&buf).Encode(checkpoint{checkpointVersion, r.Recipe, r.Data.Hash, r.Data.Drawings, r.at, state, r.kept})
 	if err != nil {
-		return err
-	}
-	sum := sha256.Sum256(buf.Bytes())
-	if err := r.Checkpoint.Save(r.at, append(sum[:], buf.Bytes()...)); err != nil {
 		return fmt.Errorf("%w: %w", ErrUnsaved, err)
 	}
 	r.saved = time.Now()
 	return nil
+}
+
+// encoded returns the checkpoint of the run as it stands.
+func (r *run) encoded() ([]byte, error) {
+	state, err := r.state()
+	if err != nil {
+		return nil, err
+	}
+	var buf bytes.Buffer
+	if err := gob.NewEncoder(&buf).Encode(checkpoint{
+		Version: checkpointVersion, Recipe: r.Recipe, DataHash: r.Data.Hash, Drawings: r.Data.Drawings,
+		Position: r.at, State: state, Kept: r.kept, Teacher: fingerprint(r.Config.Teacher), Backend: r.Backend.Name(),
+	}); err != nil {
+		return nil, err
+	}
+	sum := sha256.Sum256(buf.Bytes())
+	return append(sum[:], buf.Bytes()...), nil
+}
+
+// fingerprint is the SHA-256 of a model's spec and weights, "" of none.
+func fingerprint(m *nn.Model) string {
+	if m == nil {
+		return ""
+	}
+	h := sha256.New()
+	fmt.Fprintln(h, m.Spec)
+	for _, p := range m.Params {
+		for _, values := range [][]float32{p.Weight, p.Bias} {
+			for _, v := range values {
+				h.Write(binary.LittleEndian.AppendUint32(nil, math.Float32bits(v)))
+			}
+		}
+	}
+	return hex.EncodeToString(h.Sum(nil))
 }
 
 // Checkpoint keeps the progress of one run.
@@ -110,9 +144,10 @@ func loadCheckpoint(from Checkpoint) (*checkpoint, error) {
 	return &cp, nil
 }
 
-// matches says why cp cannot continue a run of r on that data, or nil. Epochs
+// matches says why cp cannot continue a run of that configuration, or nil. Epochs
 // may differ: a run can be made longer, unless its learning rate follows them.
-func (cp *checkpoint) matches(r recipe.Recipe, dataHash string) error {
+func (cp *checkpoint) matches(c Config) error {
+	r := c.Recipe
 	longer := cp.Recipe
 	if r.Schedule == recipe.Constant {
 		longer.Epochs = r.Epochs
@@ -120,7 +155,13 @@ func (cp *checkpoint) matches(r recipe.Recipe, dataHash string) error {
 	if longer.JSON() != r.JSON() {
 		return fmt.Errorf("%w: the checkpoint belongs to another configuration (%s): give the same flags as then", ErrCheckpoint, cp.Recipe.JSON())
 	}
-	if cp.DataHash != dataHash {
+	if cp.Teacher != fingerprint(c.Teacher) {
+		return fmt.Errorf("%w: the checkpoint learned from another version called %s than this program ships: finish the run with the release that began it, or start again", ErrCheckpoint, r.Teacher)
+	}
+	if cp.Backend != c.Backend.Name() {
+		return fmt.Errorf("%w: the checkpoint was trained by the backend %q, this is %q: set GOMLX_BACKEND as it was then", ErrCheckpoint, cp.Backend, c.Backend.Name())
+	}
+	if cp.DataHash != c.Data.Hash {
 		return fmt.Errorf("%w: the checkpoint was trained on other data: give the same --strokes as then", ErrCheckpoint)
 	}
 	begun := len(cp.Position.History)

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"math"
 	"slices"
-	"strings"
 
 	"rakam/trainer/drawn"
 	"rakam/trainer/mnist"
@@ -19,9 +18,9 @@ type Data struct {
 	Train   mnist.Set
 	Strokes []drawn.Drawn // drawings that the recipe mixes in, varied
 	Watch   mnist.Set     // measured after every epoch
-	Hash    string        // SHA-256 of Train and Strokes
+	Hash    string        // SHA-256 of Train, or with Strokes of that and their stroke file
 
-	Drawings *Drawings // what Train holds beside MNIST; nil for nothing
+	Drawings *Drawings // what there is beside MNIST, in Train or Strokes; nil for nothing
 }
 
 // Drawings says what a run trained on beside MNIST.
@@ -59,9 +58,7 @@ func LoadData(r recipe.Recipe, drawings []drawn.Drawn) (Data, error) {
 		d.Train = withDrawings(d.Train, drawings)
 	}
 	if len(drawings) > 0 {
-		d.Drawings = &Drawings{len(drawings), slices.ContainsFunc(drawings, func(one drawn.Drawn) bool {
-			return strings.HasPrefix(one.ID, "pendigits/")
-		})}
+		d.Drawings = &Drawings{len(drawings), slices.ContainsFunc(drawings, drawn.Drawn.Pendigits)}
 	}
 	d.Hash, err = hash(d)
 	return d, err

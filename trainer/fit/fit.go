@@ -49,7 +49,7 @@ type Result struct {
 	Drawings *Drawings // that it trained on beside MNIST; nil for none
 }
 
-// ErrDiverged is returned when the loss stops being a finite number.
+// ErrDiverged is returned when the loss or a weight stops being a finite number.
 var ErrDiverged = errors.New("the training diverged")
 
 // evalBatch is how many images are measured at once; it does not matter for
@@ -93,7 +93,7 @@ func Run(ctx context.Context, c Config) (*Result, error) {
 		if err != nil {
 			return nil, err
 		}
-		if err := cp.matches(c.Recipe, c.Data.Hash); err != nil {
+		if err := cp.matches(c); err != nil {
 			return nil, err
 		}
 		r.at, r.kept, state = cp.Position, cp.Kept, cp.State

@@ -3,6 +3,7 @@ package fit
 import (
 	"fmt"
 
+	"rakam/trainer/recipe"
 	"rakam/trainer/report"
 )
 
@@ -34,9 +35,11 @@ func better(e, than report.Epoch) bool {
 	return e.ValLoss < than.ValLoss
 }
 
-// Best returns the best epoch of an unfinished run from its checkpoint, as the
-// result of a run that had been asked for no more epochs than that one: the
-// same weights. It fails with ErrCheckpoint when no epoch has ended.
+// Best returns the best epoch of an unfinished run from its checkpoint. At a
+// constant learning rate it is the result of a run that had been asked for no more
+// epochs than that one, with the same weights; where the rate follows the number of
+// epochs it is that of a run that was stopped, with a shorter history than its
+// recipe asks for. It fails with ErrCheckpoint when no epoch has ended.
 func Best(from Checkpoint) (*Result, error) {
 	cp, err := loadCheckpoint(from)
 	if err != nil {
@@ -45,7 +48,9 @@ func Best(from Checkpoint) (*Result, error) {
 	if cp.Kept == nil {
 		return nil, fmt.Errorf("%w: no epoch has ended yet", ErrCheckpoint)
 	}
-	r := cp.Recipe
-	r.Epochs = cp.Kept.Epoch.Epoch
-	return newResult(r, cp.DataHash, cp.Drawings, cp.Kept.Params, cp.Position.History[:r.Epochs])
+	r, n := cp.Recipe, cp.Kept.Epoch.Epoch
+	if r.Schedule == recipe.Constant {
+		r.Epochs = n
+	}
+	return newResult(r, cp.DataHash, cp.Drawings, cp.Kept.Params, cp.Position.History[:n])
 }

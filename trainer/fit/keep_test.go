@@ -2,12 +2,16 @@ package fit
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"io/fs"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
+	"rakam/trainer/recipe"
+	"rakam/trainer/report"
 	"rakam/wasm/nn"
 )
 
@@ -88,6 +92,30 @@ func TestBest(t *testing.T) {
 		if again := mustRun(t, c); !bytes.Equal(bytesOf(t, again.Model), bytesOf(t, best.Model)) {
 			t.Errorf("holdout %d: not the model of a run of %d epochs", holdout, n)
 		}
+	}
+	r := small()
+	r.Schedule, r.Epochs = recipe.Cosine, 6
+	c := config(t, r)
+	var m memory
+	c.Checkpoint = &m
+	ctx, cancel := context.WithCancel(t.Context())
+	c.Progress = func(p Progress) {
+		if p.Epoch == 3 {
+			cancel()
+		}
+	}
+	if _, err := Run(ctx, c); !errors.Is(err, context.Canceled) {
+		t.Fatal(err)
+	}
+	stopped, err := Best(&m)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if stopped.Model.Meta.Recipe != r.JSON() || len(stopped.History) != 2 {
+		t.Errorf("stopped on a cosine: %d epochs, %s", len(stopped.History), stopped.Model.Meta.Recipe)
+	}
+	if card, err := renderCard(stopped, &report.Report{}, 1); err != nil || !strings.Contains(string(card), "stopped after 2 of 6 epochs") || strings.Contains(string(card), "Again with") {
+		t.Errorf("the card of a stopped run, %v:\n%s", err, card)
 	}
 	if _, err := Best(&memory{}); !errors.Is(err, ErrCheckpoint) {
 		t.Errorf("without a checkpoint: %v", err)
