@@ -2,6 +2,7 @@ package runs
 
 import (
 	"bytes"
+	"context"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -73,7 +74,7 @@ func TestDeaths(t *testing.T) {
 	h := newHouse(t)
 	run := h.submit(t, Request{Recipe: "small"})
 	for range maxDeaths { // each takes the run and is never heard of again
-		msg, err := h.consumer.Next()
+		msg, err := h.consumer().Next()
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -92,4 +93,53 @@ func TestDeaths(t *testing.T) {
 	if failed := h.waitFor(t, run.ID, Failed); !strings.Contains(failed.Error, "5 workers in a row died at the same place (epoch 1, step 0)") || failed.Hint == "" {
 		t.Errorf("error %q, hint %q", failed.Error, failed.Hint)
 	}
+}
+
+// TestConsumerDeleted: workers make the queue's consumer again when it was deleted,
+// those that wait at it and one that was busy; where that fails they keep what they
+// have and try again.
+func TestConsumerDeleted(t *testing.T) {
+	h := newHouse(t)
+	for range 2 {
+		start(t, h.worker())
+	}
+	h.waiting(t, 2)
+	if err := h.queue.DeleteConsumer(t.Context(), consumerName); err != nil {
+		t.Fatal(err)
+	}
+	h.waiting(t, 2)
+	h.waitFor(t, h.submit(t, Request{Recipe: "small"}).ID, Done)
+	h.waiting(t, 2)
+
+	if err := h.queue.DeleteConsumer(t.Context(), consumerName); err != nil {
+		t.Fatal(err)
+	}
+	gone, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := h.openConsumer(gone); err == nil || h.consumer() == nil {
+		t.Errorf("the consumer is %v (%v)", h.consumer(), err)
+	}
+}
+
+// TestConsumerDeletedBefore: a worker that asks at a consumer that is gone already
+// makes it again, as the one that waits there does.
+func TestConsumerDeletedBefore(t *testing.T) {
+	h := newHouse(t)
+	if err := h.queue.DeleteConsumer(t.Context(), consumerName); err != nil {
+		t.Fatal(err)
+	}
+	run := h.submit(t, Request{Recipe: "small"})
+	start(t, h.worker())
+	h.waitFor(t, run.ID, Done)
+}
+
+// waiting returns when so many workers wait for a run.
+func (h *house) waiting(t *testing.T, workers int) {
+	t.Helper()
+	for end := time.Now().Add(60 * time.Second); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
+		if info, err := h.consumer().Info(t.Context()); err == nil && info.NumWaiting == workers {
+			return
+		}
+	}
+	t.Fatalf("the %d workers don't wait for runs", workers)
 }

@@ -101,14 +101,7 @@ func TestExternal(t *testing.T) {
 	h := dial(t, url)
 	one, _ := spawn(t, url)
 	two, _ := spawn(t, url)
-	for end := time.Now().Add(60 * time.Second); ; time.Sleep(20 * time.Millisecond) {
-		if info, err := h.consumer.Info(t.Context()); err == nil && info.NumWaiting == 2 {
-			break
-		}
-		if time.Now().After(end) {
-			t.Fatal("the two workers don't wait for runs")
-		}
-	}
+	h.waiting(t, 2)
 	var ids []string
 	for _, q := range asked() {
 		ids = append(ids, h.submit(t, q).ID)

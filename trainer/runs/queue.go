@@ -21,7 +21,8 @@ func queueConfig() jetstream.StreamConfig {
 	}
 }
 
-// openConsumer leaves a consumer alone that is as it should be.
+// openConsumer leaves a consumer alone that is as it should be. Where it fails,
+// workers go on with the one they had.
 func (s *Service) openConsumer(ctx context.Context) error {
 	want := jetstream.ConsumerConfig{
 		Durable:       consumerName,
@@ -34,9 +35,14 @@ func (s *Service) openConsumer(ctx context.Context) error {
 	if errors.Is(err, jetstream.ErrConsumerNotFound) || err == nil && c.CachedInfo().Config.AckWait != want.AckWait {
 		c, err = s.queue.CreateOrUpdateConsumer(ctx, want)
 	}
-	s.consumer = c
-	return err
+	if err != nil {
+		return err
+	}
+	s.workers.Store(&c)
+	return nil
 }
+
+func (s *Service) consumer() jetstream.Consumer { return *s.workers.Load() }
 
 // place numbers the queued runs in the order in which workers will take them.
 func (s *Service) place(ctx context.Context, all []Run) error {

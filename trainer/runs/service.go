@@ -9,6 +9,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/nats-io/nats.go/jetstream"
@@ -31,12 +32,12 @@ type Options struct {
 // many processes may have one on the same store.
 type Service struct {
 	Options
-	jet      *jet.Jet
-	records  jetstream.KeyValue
-	objects  *jet.Objects
-	queue    jetstream.Stream
-	events   jetstream.Stream
-	consumer jetstream.Consumer
+	jet     *jet.Jet
+	records jetstream.KeyValue
+	objects *jet.Objects
+	queue   jetstream.Stream
+	events  jetstream.Stream
+	workers atomic.Pointer[jetstream.Consumer] // of the queue; a worker that finds it deleted makes another
 }
 
 const (

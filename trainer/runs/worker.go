@@ -142,11 +142,11 @@ func (w *Worker) defaults() {
 func (w *Worker) next(ctx context.Context) (jetstream.Msg, error) {
 	ctx, cancel := context.WithTimeout(ctx, idle)
 	defer cancel()
-	msg, err := w.Service.consumer.Next(jetstream.FetchContext(ctx))
+	msg, err := w.Service.consumer().Next(jetstream.FetchContext(ctx))
 	switch {
 	case errors.Is(err, nats.ErrTimeout), errors.Is(err, jetstream.ErrNoMessages), errors.Is(err, context.DeadlineExceeded):
 		return nil, nil
-	case errors.Is(err, jetstream.ErrConsumerNotFound), errors.Is(err, jetstream.ErrConsumerDeleted):
+	case errors.Is(err, jetstream.ErrConsumerDeleted), errors.Is(err, nats.ErrNoResponders): // deleted while it waited, or before
 		return nil, w.Service.openConsumer(ctx)
 	}
 	return msg, err
