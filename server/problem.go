@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"net/http"
@@ -10,8 +9,6 @@ import (
 	"unicode/utf8"
 
 	"github.com/labstack/echo/v4"
-	"github.com/nats-io/nats.go"
-	"github.com/nats-io/nats.go/jetstream"
 
 	"rakam/trainer/jet"
 	"rakam/trainer/recipe"
@@ -146,20 +143,11 @@ var trainerProblems = []struct {
 	{registry.ErrWorse, "worse"},
 	{registry.ErrTooLarge, "too-large"},
 	{registry.ErrTooMany, "no-space"},
-	{nats.ErrConnectionClosed, "no-store"},
-	{nats.ErrConnectionReconnecting, "no-store"},
-	{nats.ErrDisconnected, "no-store"},
-	{nats.ErrNoResponders, "no-store"},
-	{nats.ErrReconnectBufExceeded, "no-store"},
-	{nats.ErrTimeout, "no-store"},
-	{jetstream.ErrNoStreamResponse, "no-store"},
-	{context.DeadlineExceeded, "no-store"}, // nothing else here has a deadline
 }
 
 // fromTrainer makes a problem of an error of the trainer's packages, or nil.
 func fromTrainer(err error) *Problem {
 	var field *recipe.FieldError
-	var refused *runs.Error
 	switch {
 	case errors.As(err, &field):
 		return fieldProblem(field.Field, sentence(field.Problem), "")
@@ -169,19 +157,27 @@ func fromTrainer(err error) *Problem {
 		return p
 	}
 	for _, known := range trainerProblems {
-		if !errors.Is(err, known.err) {
-			continue
+		if errors.Is(err, known.err) {
+			return refusal(known.code, err)
 		}
-		p := problem(known.code, sentence(err.Error()), "")
-		if errors.As(err, &refused) {
-			p.Detail, p.Hint = sentence(refused.Problem), sentence(refused.Hint)
-		}
-		if known.code == "no-store" { // what a connection says helps nobody but the operator
-			p.Detail, p.Cause = "The store does not answer.", err
-		}
-		return p
+	}
+	if jet.Away(err) { // of what waits here, only the store has a deadline
+		return refusal("no-store", err)
 	}
 	return nil
+}
+
+// refusal makes a problem of that kind with what err says about it.
+func refusal(code string, err error) *Problem {
+	p := problem(code, sentence(err.Error()), "")
+	var refused *runs.Error
+	if errors.As(err, &refused) {
+		p.Detail, p.Hint = sentence(refused.Problem), sentence(refused.Hint)
+	}
+	if code == "no-store" { // what a connection says helps nobody but the operator
+		p.Detail, p.Cause = "The store does not answer.", err
+	}
+	return p
 }
 
 // sentence begins text with a capital letter and ends it with a full stop.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"strings"
 	"syscall"
 	"time"
@@ -93,13 +94,21 @@ func Conflict(err error) bool {
 		errors.As(err, &api) && (api.ErrorCode == jetstream.JSErrCodeStreamWrongLastSequence || api.ErrorCode == jetstream.JSErrCodeStreamWrongLastSequenceConstant)
 }
 
-// transient reports whether err may be gone in a moment: a connection that is
-// being made again, a cluster that is choosing a leader.
-func transient(err error) bool {
-	for _, e := range []error{
-		nats.ErrNoResponders, nats.ErrTimeout, nats.ErrDisconnected, nats.ErrConnectionReconnecting,
-		nats.ErrReconnectBufExceeded, jetstream.ErrNoStreamResponse, context.DeadlineExceeded,
-	} {
+// absences are what callers are told when the store does not answer. For a message
+// that does not fit its buffer, 32 kB, nats.go writes at once and returns what the
+// socket says.
+var absences = []error{
+	nats.ErrConnectionClosed, nats.ErrConnectionDraining, nats.ErrConnectionReconnecting, nats.ErrDisconnected,
+	nats.ErrNoResponders, nats.ErrReconnectBufExceeded, nats.ErrTimeout,
+	jetstream.ErrNoStreamResponse, jetstream.ErrServerShutdown,
+	net.ErrClosed, syscall.EPIPE, syscall.ECONNRESET, context.DeadlineExceeded,
+}
+
+// Away reports whether err is the store's absence, not the fault of who asked:
+// a connection that is lost or being made again, a cluster that is choosing a
+// leader.
+func Away(err error) bool {
+	for _, e := range absences {
 		if errors.Is(err, e) {
 			return true
 		}
@@ -107,6 +116,10 @@ func transient(err error) bool {
 	var api *jetstream.APIError
 	return errors.As(err, &api) && api.ErrorCode == codeUnavailable
 }
+
+// transient reports whether err may be gone in a moment. A connection that is
+// closed stays so.
+func transient(err error) bool { return Away(err) && !errors.Is(err, nats.ErrConnectionClosed) }
 
 // retryTime bounds Retry: longer than a cluster takes to notice that one of its
 // servers is gone and to choose another leader.

@@ -10,6 +10,8 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
+	"syscall"
 	"testing"
 	"time"
 
@@ -307,6 +309,60 @@ func TestRetry(t *testing.T) {
 	if err := j.Retry(ctx, func(context.Context) error { return nats.ErrNoResponders }); !errors.Is(err, nats.ErrNoResponders) {
 		t.Error(err)
 	}
+}
+
+// TestAway: what is written to a torn connection, at once or later, is the store's
+// absence, and so is what nats.go says about it; an answer "no" is not.
+func TestAway(t *testing.T) {
+	t.Parallel()
+	s := serve(t, server.Options{JetStream: true})
+	for name, breaks := range map[string]error{
+		"the server went":     &net.OpError{Op: "write", Net: "tcp", Err: os.NewSyscallError("write", syscall.EPIPE)},
+		"the server reset it": &net.OpError{Op: "write", Net: "tcp", Err: os.NewSyscallError("write", syscall.ECONNRESET)},
+		"we closed it":        &net.OpError{Op: "write", Net: "tcp", Err: net.ErrClosed},
+	} {
+		var d tearing
+		conn, err := nats.Connect(s.ClientURL(), nats.SetCustomDialer(&d))
+		if err != nil {
+			t.Fatal(err)
+		}
+		d.tear.Store(&breaks)
+		if err := conn.Publish("a", make([]byte, 128<<10)); !errors.Is(err, breaks) || !jet.Away(fmt.Errorf("chunk 1: %w", err)) {
+			t.Errorf("%s: %v", name, err)
+		}
+		conn.Close()
+		if err := conn.Publish("a", nil); !jet.Away(err) {
+			t.Errorf("closed: %v", err)
+		}
+	}
+	for _, err := range []error{nil, context.Canceled, syscall.ENOSPC, jetstream.ErrKeyExists, &jetstream.APIError{ErrorCode: 10071}} {
+		if jet.Away(err) {
+			t.Errorf("%v is the store's absence", err)
+		}
+	}
+}
+
+// tearing dials connections whose writes fail once tear is set.
+type tearing struct {
+	net.Dialer
+	tear atomic.Pointer[error]
+}
+
+func (d *tearing) Dial(network, address string) (net.Conn, error) {
+	c, err := d.Dialer.Dial(network, address)
+	return &torn{c, d}, err
+}
+
+type torn struct {
+	net.Conn
+	dialer *tearing
+}
+
+func (c *torn) Write(b []byte) (int, error) {
+	if err := c.dialer.tear.Load(); err != nil {
+		return 0, *err
+	}
+	return c.Conn.Write(b)
 }
 
 // TestCluster: of three servers one is lost while somebody writes; every stream

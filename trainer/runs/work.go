@@ -9,9 +9,6 @@ import (
 	"runtime/debug"
 	"time"
 
-	"github.com/nats-io/nats.go"
-	"github.com/nats-io/nats.go/jetstream"
-
 	"rakam/trainer/drawn"
 	"rakam/trainer/fit"
 	"rakam/trainer/jet"
@@ -183,7 +180,7 @@ func (l *lease) conclude(ctx context.Context, err error) bool {
 	case err == nil: // finish has stored it
 	case errors.Is(err, errCancelled) || cause == errCancelled:
 		err = l.keepBest(persist)
-	case ctx.Err() != nil || away(err):
+	case ctx.Err() != nil || jet.Away(err):
 		err = l.handBack(persist)
 	case cause != nil:
 		err = l.failed(persist, cause)
@@ -209,19 +206,6 @@ func (l *lease) failed(ctx context.Context, reason error) error {
 		r.State, r.Finished, r.Cancelling = Failed, time.Now().UTC(), false
 		r.Error, r.Hint = problem, hint
 	})
-}
-
-// away reports whether err is the store's absence, not the run's fault.
-func away(err error) bool {
-	for _, e := range []error{
-		nats.ErrTimeout, nats.ErrNoResponders, nats.ErrDisconnected, nats.ErrConnectionReconnecting, nats.ErrConnectionClosed,
-		nats.ErrReconnectBufExceeded, jetstream.ErrNoStreamResponse, context.DeadlineExceeded,
-	} {
-		if errors.Is(err, e) {
-			return true
-		}
-	}
-	return false
 }
 
 // hintFor says what a person can do about a failed run.

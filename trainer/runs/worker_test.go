@@ -3,12 +3,16 @@ package runs
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"strings"
+	"sync/atomic"
+	"syscall"
 	"testing"
 	"time"
 
 	"rakam/trainer/drawn"
 	"rakam/trainer/fit"
+	"rakam/trainer/report"
 	"rakam/wasm/ink"
 )
 
@@ -185,6 +189,26 @@ func TestFailures(t *testing.T) {
 		t.Errorf("it can't be resumed: %v", err)
 	}
 	h.wait(t, crash.ID, "failed again", func(r Run) bool { return r.State == Failed && r.Attempt == 2 })
+}
+
+// TestStoreAway: a run whose worker can't reach the store for a moment has not
+// failed, whatever the connection says: it waits for a worker again.
+func TestStoreAway(t *testing.T) {
+	h := newHouse(t)
+	run := h.submit(t, Request{Recipe: "small"})
+	w := h.worker()
+	var tries atomic.Int32
+	w.Artifacts = func(res *fit.Result) (fit.Artifacts, *report.Report, error) {
+		if tries.Add(1) == 1 {
+			return fit.Artifacts{}, nil, fmt.Errorf("the chunk is not written: %w", syscall.EPIPE)
+		}
+		return artifacts(res)
+	}
+	start(t, w)
+	done := h.wait(t, run.ID, "at its end", func(r Run) bool { return r.State.Ended() })
+	if done.State != Done || done.Attempt != 2 || done.Error != "" {
+		t.Errorf("the run is %s, attempt %d: %s", done.State, done.Attempt, done.Error)
+	}
 }
 
 // TestLimits: a run that takes too long or too much fails.
