@@ -23,8 +23,9 @@ type correctionsPage struct {
 	HasStore    bool
 	Champion    string
 	Own         []correctionCard
-	Before      int // of them read as what they are, when they were corrected
-	After       int // and now
+	Before      int      // of them read as what they are, when they were corrected
+	After       int      // and now
+	Damaged     []string // IDs of those that can't be read, for the administrator to delete
 	Waiting     []correctionCard
 	Pending     int
 	Train, Held int // that count: to train on, and for the gate
@@ -180,8 +181,11 @@ func (s *site) addOwn(c echo.Context, page *correctionsPage, champion *version) 
 }
 
 func (s *site) addWaiting(ctx context.Context, page *correctionsPage, champion *version, lang locale.Lang) error {
-	waiting, err := s.readableCorrections(ctx, registry.Filter{State: registry.Pending})
-	if err != nil {
+	waiting, err := s.registry().Corrections(ctx, registry.Filter{State: registry.Pending})
+	var damaged *registry.Unreadable
+	if errors.As(err, &damaged) {
+		page.Damaged = damaged.IDs[:min(len(damaged.IDs), waitingShown)] // when they are deleted the others follow
+	} else if err != nil {
 		return err
 	}
 	page.Pending = len(waiting)

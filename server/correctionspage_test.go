@@ -97,6 +97,42 @@ func TestCorrectionsPageOfStrangers(t *testing.T) {
 	}
 }
 
+// TestDamagedCorrection: a correction that can't be read hides none of the others
+// and keeps nobody from training; the administrator deletes it.
+func TestDamagedCorrection(t *testing.T) {
+	r := startTrainer(t, realPages)
+	hurt := into[registry.Correction](t, r.send(t, "POST", "/api/v1/corrections", aSeven), http.StatusCreated)
+	into[registry.Correction](t, r.send(t, "POST", "/api/v1/corrections", strings.Replace(aSeven, `"label":7`, `"label":1`, 1)), http.StatusCreated)
+	kv, err := r.site.jet().JS.KeyValue(t.Context(), "rakam_corrections")
+	if err == nil {
+		_, err = kv.PutString(t.Context(), hurt.ID, "{")
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	damaged := func(lang locale.Lang) []markup {
+		t.Helper()
+		page := r.open(t, "/corrections?lang="+string(lang))
+		checkMarkup(t, page)
+		if text := page.one(t, "p", id("counts")).text(); !strings.Contains(text, "1") {
+			t.Errorf("the other one is not counted: %s", text)
+		}
+		return page.all("li", func(m markup) bool { return m.attr("data-correction") == hurt.ID })
+	}
+	for _, lang := range locale.Langs {
+		r.open(t, "/train?lang="+string(lang))
+		if shown := damaged(lang); len(shown) != 1 || !strings.Contains(shown[0].text(), hurt.ID) || len(shown[0].all("button")) != 1 {
+			t.Errorf("in %s it is shown %d times", lang, len(shown))
+		}
+	}
+	if got := r.submitForm(t, "/corrections", []string{"action", "reject", "id", hurt.ID}); got.StatusCode != http.StatusSeeOther {
+		t.Errorf("reject: %d", got.StatusCode)
+	}
+	if len(damaged(locale.Langs[0])) != 0 {
+		t.Error("it is still there")
+	}
+}
+
 // TestTheSameCorrectionByTwo: each of two people who send the same drawing sees it
 // among his own, as it was read to him, and deletes only that.
 func TestTheSameCorrectionByTwo(t *testing.T) {

@@ -133,10 +133,31 @@ func (r *Registry) correction(ctx context.Context, id string) (storedCorrection,
 
 func parseCorrection(key string, value []byte) (storedCorrection, error) {
 	var s storedCorrection
-	if err := json.Unmarshal(value, &s); err != nil {
+	err := json.Unmarshal(value, &s)
+	if err == nil && s.Correction.ID != key {
+		err = fmt.Errorf("it says that it is %q", s.Correction.ID)
+	}
+	if err != nil {
 		return s, fmt.Errorf("correction %s is %w: %w; delete it", key, ErrDamaged, err)
 	}
 	return s, nil
+}
+
+// Unreadable is the corrections that can't be read, an ErrDamaged.
+type Unreadable struct {
+	IDs []string
+	err error
+}
+
+func (u *Unreadable) Error() string { return u.err.Error() }
+
+func (u *Unreadable) Unwrap() error { return u.err }
+
+func (u *Unreadable) add(id string, err error) *Unreadable {
+	if u == nil {
+		return &Unreadable{[]string{id}, err}
+	}
+	return &Unreadable{append(u.IDs, id), errors.Join(u.err, err)}
 }
 
 // Filter chooses corrections; what is empty does not matter.
@@ -147,7 +168,8 @@ type Filter struct {
 
 // Corrections returns the corrections that f chooses, the newest first; those of an
 // author as he sent them, the others as the first author did. Those
-// that can't be read are left out and are the error, beside the others.
+// that can't be read are left out and are the error, an *Unreadable, beside the
+// others.
 func (r *Registry) Corrections(ctx context.Context, f Filter) ([]Correction, error) {
 	if err := r.stored(); err != nil {
 		return nil, err
@@ -157,11 +179,11 @@ func (r *Registry) Corrections(ctx context.Context, f Filter) ([]Correction, err
 		return nil, err
 	}
 	var list []Correction
-	var damaged []error
+	var damaged *Unreadable
 	for _, e := range entries {
 		s, err := parseCorrection(e.Key(), e.Value())
 		if err != nil {
-			damaged = append(damaged, err)
+			damaged = damaged.add(e.Key(), err)
 			continue
 		}
 		if c, ok := s.by(f.Author); ok && (f.State == "" || f.State == c.State) {
@@ -171,7 +193,10 @@ func (r *Registry) Corrections(ctx context.Context, f Filter) ([]Correction, err
 	slices.SortFunc(list, func(a, b Correction) int {
 		return cmp.Or(b.Created.Compare(a.Created), cmp.Compare(a.ID, b.ID))
 	})
-	return list, errors.Join(damaged...)
+	if damaged != nil {
+		return list, damaged
+	}
+	return list, nil
 }
 
 // DeleteCorrection removes a correction for its author, or, with author "", for
@@ -225,13 +250,16 @@ func (r *Registry) Approve(ctx context.Context, id string) (Correction, error) {
 
 // Approved returns the corrections that count: those to train on, and the fifth
 // that is held out for the gate. Both are in the order of their IDs, so that the
-// same corrections train the same model.
+// same corrections train the same model. Those that can't be read are left out, and
+// the log names them: one of them must not keep the others from counting.
 func (r *Registry) Approved(ctx context.Context) (train, held []drawn.Drawn, err error) {
 	if r.jet == nil {
 		return nil, nil, nil
 	}
 	list, err := r.Corrections(ctx, Filter{State: Approved})
-	if err != nil {
+	if errors.Is(err, ErrDamaged) {
+		r.jet.Log().Warn("corrections that can't be read don't count", "error", err)
+	} else if err != nil {
 		return nil, nil, err
 	}
 	slices.SortFunc(list, func(a, b Correction) int { return cmp.Compare(a.ID, b.ID) })

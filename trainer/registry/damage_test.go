@@ -2,6 +2,7 @@ package registry_test
 
 import (
 	"errors"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -76,7 +77,9 @@ func TestUnreadableRecords(t *testing.T) {
 		j := openJet(t, o)
 		r := openIn(t, j)
 		hurt, fine := add(t, r, version(1)).ID, add(t, r, version(2)).ID
-		lost, kept := correct(t, r, correction(1)), correct(t, r, correction(2))
+		c := correction(2)
+		c.State = registry.Approved
+		lost, kept := correct(t, r, correction(1)), correct(t, r, c)
 		promote(t, r, hurt)
 		for bucket, key := range map[string]string{registry.VersionsBucket: hurt, registry.CorrectionsBucket: lost.ID} {
 			kv, err := j.JS.KeyValue(t.Context(), bucket)
@@ -103,6 +106,13 @@ func TestUnreadableRecords(t *testing.T) {
 		all, err := r.Corrections(t.Context(), registry.Filter{})
 		if !errors.Is(err, registry.ErrDamaged) || !strings.Contains(err.Error(), lost.ID) || len(all) != 1 || all[0].ID != kept.ID {
 			t.Errorf("corrections: %+v, %v", all, err)
+		}
+		var damaged *registry.Unreadable
+		if !errors.As(err, &damaged) || !slices.Equal(damaged.IDs, []string{lost.ID}) {
+			t.Errorf("damaged are %+v", damaged)
+		}
+		if train, held, err := r.Approved(t.Context()); err != nil || len(train)+len(held) != 1 {
+			t.Errorf("%d to train on, %d held out, %v; want the one that can be read", len(train), len(held), err)
 		}
 		if err := r.DeleteCorrection(t.Context(), lost.ID, ""); err != nil {
 			t.Error(err)
