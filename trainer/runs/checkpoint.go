@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"strings"
 	"time"
 
 	"github.com/nats-io/nats.go/jetstream"
@@ -96,17 +97,20 @@ func (s *Service) present(ctx context.Context, name string) error {
 const orphaned = 10 * time.Minute
 
 // sweep deletes what killed workers left: objects that no record mentions, and
-// parts of objects that were never completed.
-func (s *Service) sweep(ctx context.Context) error {
+// parts of objects that were never completed. What a record that can't be read may
+// mention stays as long as the record, and so does what is younger than age.
+func (s *Service) sweep(ctx context.Context, age time.Duration) error {
 	all, err := s.all(ctx)
 	if err != nil {
 		return err
 	}
-	needed := map[string]bool{}
+	needed, unknown := map[string]bool{}, map[string]bool{}
 	for _, run := range all {
 		needed[run.Checkpoint], needed[run.Drawings] = true, true
+		unknown[run.ID] = run.damaged()
 	}
-	return s.objects.Sweep(ctx, orphaned, func(o *jetstream.ObjectInfo) bool {
-		return needed[o.Name] || time.Since(o.ModTime) < orphaned
+	return s.objects.Sweep(ctx, age, func(o *jetstream.ObjectInfo) bool {
+		id, _, _ := strings.Cut(o.Name, ".")
+		return needed[o.Name] || unknown[id] || time.Since(o.ModTime) < age
 	})
 }

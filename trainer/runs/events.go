@@ -70,11 +70,12 @@ func eventsConfig() jetstream.StreamConfig {
 	}
 }
 
-// announce publishes the state of a run's record.
+// announce publishes the state of a run's record. Of one that is gone or can't be
+// read there is nothing to say.
 func (s *Service) announce(ctx context.Context, id string) error {
 	return s.latest(ctx, runSubject+id+"."+KindState, func(ctx context.Context) (any, error) {
 		run, _, err := s.load(ctx, id)
-		if errors.Is(err, ErrNotFound) { // forgotten
+		if errors.Is(err, ErrNotFound) || errors.Is(err, ErrDamaged) {
 			return nil, nil
 		}
 		return StateChange{run.State, run.Cancelling, run.Attempt, run.Worker, run.Version, run.Promoted, run.Error, run.Hint}, err

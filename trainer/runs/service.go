@@ -111,7 +111,7 @@ func (s *Service) load(ctx context.Context, id string) (Run, uint64, error) {
 	}
 	run, err := decode(e.Value())
 	if err != nil || run.ID != id {
-		return Run{}, 0, fail(ErrDamaged, "submit it again", "the record of run %s can't be read", id)
+		return Run{}, 0, fail(ErrDamaged, damagedHint, "the record of run %s can't be read", id)
 	}
 	return run, e.Revision(), nil
 }
@@ -187,6 +187,11 @@ func (s *Service) List(ctx context.Context) ([]Run, error) {
 	return all, nil
 }
 
+const damagedHint = "cancel it, which takes it off the list, and submit it again"
+
+// damaged reports whether the record of a run that was listed can't be read.
+func (r *Run) damaged() bool { return r.Recipe.Name == "" }
+
 // all reads the records. One that is damaged is listed as a failed run.
 func (s *Service) all(ctx context.Context) ([]Run, error) {
 	var entries []jetstream.KeyValueEntry
@@ -201,7 +206,7 @@ func (s *Service) all(ctx context.Context) ([]Run, error) {
 	for _, e := range entries {
 		run, err := decode(e.Value())
 		if err != nil || run.ID != e.Key() {
-			run = Run{ID: e.Key(), State: Failed, Created: e.Created(), Error: "its record can't be read", Hint: "submit it again"}
+			run = Run{ID: e.Key(), State: Failed, Created: e.Created(), Error: "its record can't be read", Hint: damagedHint}
 		}
 		all = append(all, run)
 	}

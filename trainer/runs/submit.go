@@ -131,7 +131,8 @@ func isThere(err error) bool {
 }
 
 // Cancel stops a run: one that waits at once, one that runs at its next step,
-// after which its best epoch is kept as a version.
+// after which its best epoch is kept as a version. One whose record can't be read is
+// forgotten.
 func (s *Service) Cancel(ctx context.Context, id string) (Run, error) {
 	run, err := s.change(ctx, id, func(r *Run) error {
 		switch {
@@ -146,6 +147,9 @@ func (s *Service) Cancel(ctx context.Context, id string) (Run, error) {
 		}
 		return nil
 	})
+	if errors.Is(err, ErrDamaged) {
+		return s.forgetDamaged(ctx, id)
+	}
 	if err != nil {
 		return run, err
 	}
@@ -153,6 +157,17 @@ func (s *Service) Cancel(ctx context.Context, id string) (Run, error) {
 		s.dequeue(ctx, id)
 	}
 	return run, s.announce(ctx, id)
+}
+
+// forgetDamaged deletes the record of a run that can't be read, and its message.
+// What it kept for resuming, which only the record could name, goes with the next
+// sweep.
+func (s *Service) forgetDamaged(ctx context.Context, id string) (Run, error) {
+	if err := s.jet.Forget(ctx, s.records, id); err != nil {
+		return Run{}, err
+	}
+	s.dequeue(ctx, id)
+	return Run{ID: id, State: Cancelled, History: []report.Epoch{}}, nil
 }
 
 // dequeue takes a run out of the queue. When that fails a worker will drop it.
@@ -193,7 +208,7 @@ func (s *Service) Repair(ctx context.Context) error {
 		return err
 	}
 	for _, run := range all {
-		if run.Recipe.Name == "" { // damaged
+		if run.damaged() {
 			continue
 		}
 		if run.State == Queued {

@@ -162,29 +162,68 @@ func TestForget(t *testing.T) {
 	}
 }
 
-// TestDamagedRecord: one record that can't be read hides no other run.
+// TestDamagedRecord: one record that can't be read hides no other run and does not
+// stay in the queue; what it may go on from stays until it is cancelled.
 func TestDamagedRecord(t *testing.T) {
 	h := newHouse(t)
 	ctx := t.Context()
-	good := h.submit(t, Request{Recipe: "small"})
+	h.submit(t, Request{Recipe: "small"})
 	bad := newID("bad")
 	if _, err := h.records.Put(ctx, bad, []byte("{")); err != nil {
 		t.Fatal(err)
 	}
+	if _, err := h.jet.JS.Publish(ctx, queueSubject+bad, []byte(bad)); err != nil {
+		t.Fatal(err)
+	}
+	last := h.submit(t, Request{Recipe: "small"})
 	_, err := h.Get(ctx, bad)
 	wantError(t, err, ErrDamaged, bad)
 	if err := h.Repair(ctx); err != nil {
 		t.Error(err)
 	}
 	all, err := h.List(ctx)
-	if err != nil || len(all) != 2 || all[0].ID != bad || all[0].State != Failed || all[0].Error == "" {
+	if err != nil || len(all) != 3 || all[1].ID != bad || all[1].State != Failed || all[1].Error == "" {
 		t.Errorf("listed %+v (%v)", all, err)
 	}
-	start(t, h.worker())
-	h.waitFor(t, good.ID, Done)
+	stop := start(t, h.worker())
+	h.waitFor(t, last.ID, Done)
+	stop()
+	if info, err := h.queue.Info(ctx); err != nil || info.State.Msgs != 0 {
+		t.Errorf("%d messages stay in the queue (%v)", info.State.Msgs, err)
+	}
+	h.wantSwept(t, bad)
 	for _, id := range []string{"nosuchrun", "*", "", "0123456789ab"} {
 		_, err := h.Get(ctx, id)
 		wantError(t, err, ErrNotFound, "no run")
+	}
+}
+
+// wantSwept checks that the checkpoint of a run that can't be read is swept away
+// when the run is cancelled, and not before.
+func (h *house) wantSwept(t *testing.T, bad string) {
+	t.Helper()
+	ctx := t.Context()
+	for _, name := range []string{bad + ".1.0", newID("gone") + ".1.0"} {
+		if err := h.putObject(ctx, name, []byte("a checkpoint")); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := h.sweep(ctx, 0); err != nil {
+		t.Error(err)
+	}
+	if list, err := h.objects.List(ctx); err != nil || len(list) != 1 || list[0].Name != bad+".1.0" {
+		t.Errorf("%d objects are kept (%v), want that of the damaged run", len(list), err)
+	}
+	if run, err := h.Cancel(ctx, bad); err != nil || run.ID != bad || run.State != Cancelled {
+		t.Errorf("cancelled: %+v (%v)", run, err)
+	}
+	_, err := h.Get(ctx, bad)
+	wantError(t, err, ErrNotFound, bad)
+	if err := h.sweep(ctx, 0); err != nil {
+		t.Error(err)
+	}
+	if list, err := h.objects.List(ctx); err == nil {
+		t.Errorf("%d objects stay", len(list))
 	}
 }
 

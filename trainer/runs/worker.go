@@ -62,7 +62,7 @@ func (w *Worker) Run(ctx context.Context) error {
 	if err := w.prepare(); err != nil {
 		return err
 	}
-	if err := w.Service.sweep(ctx); err != nil && ctx.Err() == nil {
+	if err := w.Service.sweep(ctx, orphaned); err != nil && ctx.Err() == nil {
 		w.Service.Log.Warn("what killed workers left could not be deleted", "error", err)
 	}
 	w.Service.Log.Info("worker is waiting for runs", "worker", w.Name)
