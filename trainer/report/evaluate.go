@@ -7,9 +7,11 @@ import (
 	"fmt"
 	"math"
 	"runtime"
+	"runtime/debug"
 	"slices"
 	"strconv"
 	"sync"
+	"sync/atomic"
 
 	"rakam/trainer/mnist"
 	"rakam/wasm/nn"
@@ -97,12 +99,20 @@ func Probabilities(m *nn.Model, set Samples) [][nn.Classes]float32 {
 	return out
 }
 
-// inParallel does 0 to n-1 on all processors, each with a worker of its own.
+// inParallel does 0 to n-1 on all processors, each with a worker of its own. A panic
+// in one of them is one of the caller, who can recover it.
 func inParallel(n int, worker func() (do func(i int))) {
 	workers := runtime.GOMAXPROCS(0)
 	var wg sync.WaitGroup
+	var panicked atomic.Pointer[string]
 	for w := range workers {
 		wg.Go(func() {
+			defer func() {
+				if v := recover(); v != nil {
+					what := fmt.Sprintf("%v\n%s", v, debug.Stack())
+					panicked.Store(&what)
+				}
+			}()
 			do := worker()
 			for i := w; i < n; i += workers {
 				do(i)
@@ -110,6 +120,9 @@ func inParallel(n int, worker func() (do func(i int))) {
 		})
 	}
 	wg.Wait()
+	if what := panicked.Load(); what != nil {
+		panic(*what)
+	}
 }
 
 // measure fills in what follows from the probabilities, [n][10], and the labels.

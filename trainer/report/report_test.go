@@ -2,6 +2,7 @@ package report
 
 import (
 	"encoding/json"
+	"fmt"
 	"math"
 	"slices"
 	"strings"
@@ -37,6 +38,23 @@ func samples(labels, read []uint8) mnist.Set {
 		set.Images[i*nn.ImageSize+int(c)] = 255
 	}
 	return set
+}
+
+// broken panics where the measuring asks it for an image.
+type broken struct{ mnist.Set }
+
+func (broken) Ink([]float32, int) { panic("no such image") }
+
+// TestPanicWhileMeasuring: a panic on one of the goroutines that measure reaches
+// who asked, and with it where it was.
+func TestPanicWhileMeasuring(t *testing.T) {
+	defer func() {
+		if p := fmt.Sprint(recover()); !strings.HasPrefix(p, "no such image\n") || !strings.Contains(p, "report.broken.Ink") {
+			t.Errorf("the caller gets %q", p)
+		}
+	}()
+	_, err := Evaluate(pixelModel(t), broken{samples(make([]uint8, 9), make([]uint8, 9))}, "broken")
+	t.Errorf("there is no panic (%v)", err)
 }
 
 // TestEvaluate checks every number against a hand-computed example.

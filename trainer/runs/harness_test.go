@@ -79,7 +79,7 @@ func images(n int, seed uint64) mnist.Set {
 
 func data(r recipe.Recipe, drawings []drawn.Drawn) (fit.Data, error) {
 	if r.Name == "panics" {
-		panic("the test wants it")
+		panic("the test wants it\nat a line of a stack")
 	}
 	d := fit.Data{Train: images(230, 1), Watch: images(60, 2)}
 	for _, one := range drawings {

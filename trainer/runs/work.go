@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime/debug"
+	"strings"
 	"time"
 
 	"rakam/trainer/drawn"
@@ -17,7 +18,12 @@ import (
 // panicked is a panic while a run was trained.
 type panicked struct{ value any }
 
-func (p *panicked) Error() string { return fmt.Sprintf("the training crashed: %v", p.value) }
+// Error leaves out the stack of another goroutine, which comes with the value of a
+// panic that was carried over from there; the log has it.
+func (p *panicked) Error() string {
+	what, _, _ := strings.Cut(fmt.Sprint(p.value), "\n")
+	return "the training crashed: " + what
+}
 
 // isolated makes an error of a panic in do.
 func (l *lease) isolated(do func() error) (err error) {

@@ -179,7 +179,7 @@ func TestFailures(t *testing.T) {
 	h.waitFor(t, good.ID, Done)
 	for id, want := range map[string]string{crash.ID: "crashed: the test wants it", diverging.ID: "diverged"} {
 		run := h.waitFor(t, id, Failed)
-		if !strings.Contains(run.Error, want) || run.Hint == "" || run.Finished.IsZero() {
+		if !strings.Contains(run.Error, want) || strings.Contains(run.Error, "stack") || run.Hint == "" || run.Finished.IsZero() {
 			t.Errorf("error %q, hint %q; want %q", run.Error, run.Hint, want)
 		}
 		_, err := h.Cancel(t.Context(), id)
