@@ -153,10 +153,16 @@ func (s *Service) Cancel(ctx context.Context, id string) (Run, error) {
 	if err != nil {
 		return run, err
 	}
+	// The run is cancelled, so what fails now is no failure of that.
+	ctx, cancel := persistent(ctx)
+	defer cancel()
 	if run.State == Cancelled {
 		s.dequeue(ctx, id)
 	}
-	return run, s.announce(ctx, id)
+	if err := s.announce(ctx, id); err != nil {
+		s.Log.Warn("a change of a run is not announced yet", "run", id, "error", err)
+	}
+	return run, nil
 }
 
 // forgetDamaged deletes the record of a run that can't be read, and its message.
@@ -194,10 +200,16 @@ func (s *Service) Resume(ctx context.Context, id string) (Run, error) {
 	if err != nil {
 		return run, err
 	}
-	if err := s.enqueue(ctx, run.ID); err != nil {
-		return run, err
+	// It waits again, and a worker that looks after the queue would put it there.
+	ctx, cancel := persistent(ctx)
+	defer cancel()
+	if err := s.enqueue(ctx, id); err != nil {
+		s.Log.Warn("a resumed run is not in the queue yet, or not announced", "run", id, "error", err)
 	}
-	return s.Get(ctx, id)
+	if placed, err := s.Get(ctx, id); err == nil {
+		run = placed
+	}
+	return run, nil
 }
 
 // Repair completes what processes that were killed left half done: queued runs

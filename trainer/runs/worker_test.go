@@ -113,6 +113,22 @@ func TestCancelQueued(t *testing.T) {
 	}
 }
 
+// TestUnannounced: a run is cancelled, and resumed, also where that can't be
+// announced: to ask again would be answered that there is nothing to do.
+func TestUnannounced(t *testing.T) {
+	h := newHouse(t)
+	run := h.submit(t, Request{Recipe: "small"})
+	if err := h.jet.JS.DeleteStream(t.Context(), eventsName); err != nil {
+		t.Fatal(err)
+	}
+	if run, err := h.Cancel(t.Context(), run.ID); err != nil || run.State != Cancelled {
+		t.Errorf("cancelled: %s (%v)", run.State, err)
+	}
+	if run, err := h.Resume(t.Context(), run.ID); err != nil || run.State != Queued || run.Place != 1 {
+		t.Errorf("resumed: %s on place %d (%v)", run.State, run.Place, err)
+	}
+}
+
 // TestCancelRunning: a run that is cancelled keeps its best epoch as a version;
 // resumed, it ends as if it had never been cancelled.
 func TestCancelRunning(t *testing.T) {
