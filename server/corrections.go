@@ -71,6 +71,9 @@ func (s *site) addCorrection(c echo.Context) error {
 	}
 	correction.Author = s.author(c)
 	kept, created, err := s.registry().AddCorrection(c.Request().Context(), correction)
+	if errors.Is(err, registry.ErrManyPending) {
+		return problem("no-space", "Too many corrections wait for approval.", "Try again later, or ask whoever runs this server to look at them.")
+	}
 	if err != nil {
 		return err
 	}

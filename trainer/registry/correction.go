@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -19,8 +20,11 @@ const (
 	// MaxCorrection is the size of a correction in bytes, as it is stored; the
 	// same again is for the other people who send it.
 	MaxCorrection = 64 << 10
-	// MaxCorrections is how many there may be.
+	// MaxCorrections is how many there may be that count.
 	MaxCorrections = 10_000
+	// MaxPending is how many more may wait for approval, so that those who may only
+	// suggest corrections can't fill the store for those who make them count.
+	MaxPending = 2_000
 
 	// heldOut is the share of corrections, one in so many, that no run trains
 	// on, so that the gate can measure on them.
@@ -111,6 +115,35 @@ type sender struct {
 	Reading Reading   `json:"reading"`
 	Version string    `json:"version,omitempty"`
 	Created time.Time `json:"created"`
+}
+
+func parseCorrection(key string, value []byte) (storedCorrection, error) {
+	var s storedCorrection
+	err := json.Unmarshal(value, &s)
+	if err == nil && s.Correction.ID != key {
+		err = fmt.Errorf("it says that it is %q", s.Correction.ID)
+	}
+	if err != nil {
+		return s, fmt.Errorf("correction %s is %w: %w; delete it", key, ErrDamaged, err)
+	}
+	return s, nil
+}
+
+// Unreadable is the corrections that can't be read, an ErrDamaged.
+type Unreadable struct {
+	IDs []string
+	err error
+}
+
+func (u *Unreadable) Error() string { return u.err.Error() }
+
+func (u *Unreadable) Unwrap() error { return u.err }
+
+func (u *Unreadable) add(id string, err error) *Unreadable {
+	if u == nil {
+		return &Unreadable{[]string{id}, err}
+	}
+	return &Unreadable{append(u.IDs, id), errors.Join(u.err, err)}
 }
 
 // by returns the correction as that author sent it, for "" as the first did, and

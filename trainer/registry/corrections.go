@@ -21,7 +21,7 @@ import (
 // created is false; but an author who had not sent them is noted beside the others,
 // and what was pending and is now sent as approved is approved. It returns the
 // correction as its author sent it, at first. It fails with ErrInvalid,
-// ErrTooLarge, ErrTooMany or ErrNoSpace.
+// ErrTooLarge, ErrTooMany, ErrManyPending or ErrNoSpace.
 func (r *Registry) AddCorrection(ctx context.Context, c Correction) (kept Correction, created bool, err error) {
 	if err := r.stored(); err != nil {
 		return Correction{}, false, err
@@ -39,21 +39,39 @@ func (r *Registry) AddCorrection(ctx context.Context, c Correction) (kept Correc
 		return Correction{}, false, fmt.Errorf("the correction %w: %d bytes, of at most %d; a digit needs a few hundred points", ErrTooLarge, len(b), MaxCorrection)
 	}
 	for {
-		err := r.jet.Retry(ctx, func(ctx context.Context) error {
-			_, err := r.corrections.Update(ctx, c.ID, b, 0)
-			return err
-		})
+		refused := r.create(ctx, c, b)
 		switch {
-		case jet.Crowded(err):
+		case jet.Crowded(refused):
 			return Correction{}, false, fmt.Errorf("%w: export them, and delete some", ErrTooMany)
-		case !jet.Conflict(err):
-			return c, err == nil, explain(err)
+		case !jet.Conflict(refused) && !errors.Is(refused, ErrManyPending):
+			return c, refused == nil, explain(refused)
 		}
 		kept, created, err := r.join(ctx, c)
-		if !errors.Is(err, ErrNotFound) { // it was deleted meanwhile
+		switch {
+		case !errors.Is(err, ErrNotFound):
 			return kept, created, err
+		case errors.Is(refused, ErrManyPending):
+			return Correction{}, false, refused
+		} // else it was deleted meanwhile
+	}
+}
+
+// create writes a correction, b, that is not there. It fails with a Conflict of
+// package jet when it is, and with ErrManyPending when no more may wait.
+func (r *Registry) create(ctx context.Context, c Correction, b []byte) error {
+	if c.State == Pending {
+		if err := r.pending.admit(ctx, r); err != nil {
+			return err
 		}
 	}
+	err := r.jet.Retry(ctx, func(ctx context.Context) error {
+		_, err := r.corrections.Update(ctx, c.ID, b, 0)
+		return err
+	})
+	if err == nil && c.State == Pending {
+		r.pending.added()
+	}
+	return err
 }
 
 // join adds c to the correction that kept it from being written, unless that is c
@@ -131,35 +149,6 @@ func (r *Registry) correction(ctx context.Context, id string) (storedCorrection,
 	return s, e.Revision(), err
 }
 
-func parseCorrection(key string, value []byte) (storedCorrection, error) {
-	var s storedCorrection
-	err := json.Unmarshal(value, &s)
-	if err == nil && s.Correction.ID != key {
-		err = fmt.Errorf("it says that it is %q", s.Correction.ID)
-	}
-	if err != nil {
-		return s, fmt.Errorf("correction %s is %w: %w; delete it", key, ErrDamaged, err)
-	}
-	return s, nil
-}
-
-// Unreadable is the corrections that can't be read, an ErrDamaged.
-type Unreadable struct {
-	IDs []string
-	err error
-}
-
-func (u *Unreadable) Error() string { return u.err.Error() }
-
-func (u *Unreadable) Unwrap() error { return u.err }
-
-func (u *Unreadable) add(id string, err error) *Unreadable {
-	if u == nil {
-		return &Unreadable{[]string{id}, err}
-	}
-	return &Unreadable{append(u.IDs, id), errors.Join(u.err, err)}
-}
-
 // Filter chooses corrections; what is empty does not matter.
 type Filter struct {
 	Author string
@@ -208,6 +197,7 @@ func (r *Registry) DeleteCorrection(ctx context.Context, id, author string) erro
 		s, revision, err := r.correction(ctx, id)
 		switch {
 		case author == "" && (err == nil || errors.Is(err, ErrDamaged)):
+			r.pending.changed()
 			return r.jet.Forget(ctx, r.corrections, id)
 		case seen && errors.Is(err, ErrNotFound):
 			return nil
@@ -220,6 +210,7 @@ func (r *Registry) DeleteCorrection(ctx context.Context, id, author string) erro
 			return noCorrection(id)
 		}
 		if author == s.Author && len(s.Others) == 0 {
+			r.pending.changed()
 			err = r.jet.ForgetRevision(ctx, r.corrections, id, revision)
 		} else {
 			err = r.replace(ctx, s.without(author), revision)
@@ -240,6 +231,7 @@ func (r *Registry) Approve(ctx context.Context, id string) (Correction, error) {
 		if s.Correction.State != Approved {
 			s.Correction.State = Approved
 			err = r.replace(ctx, s, revision)
+			r.pending.changed()
 		}
 		if !jet.Conflict(err) {
 			c, _ := s.by("")

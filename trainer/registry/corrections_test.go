@@ -212,6 +212,46 @@ func TestCorrectionBounds(t *testing.T) {
 	})
 }
 
+// TestPendingQuota: what only suggests itself takes no place from what counts, and
+// has room again when something is approved or deleted.
+func TestPendingQuota(t *testing.T) {
+	eachStore(t, func(t *testing.T, o jet.Options) {
+		r, err := registry.OpenSmall(t.Context(), openJet(t, o), seedOnly(), registry.Small{Corrections: 8, Pending: 3})
+		if err != nil {
+			t.Fatal(err)
+		}
+		first, second := correct(t, r, correction(1)), correct(t, r, correction(2))
+		correct(t, r, correction(3))
+		full := func(tag int) {
+			t.Helper()
+			if _, _, err := r.AddCorrection(t.Context(), correction(tag)); !errors.Is(err, registry.ErrManyPending) || errors.Is(err, registry.ErrTooMany) {
+				t.Errorf("one more that waits: %v", err)
+			}
+		}
+		full(4)
+		again := correction(2)
+		again.Author = "somebody else"
+		if kept, created, err := r.AddCorrection(t.Context(), again); err != nil || created || kept.Author != again.Author {
+			t.Errorf("one that waits already: %+v, created %v, %v", kept, created, err)
+		}
+		for tag := range 3 {
+			c := correction(10 + tag)
+			c.State = registry.Approved
+			correct(t, r, c)
+		}
+		if _, err := r.Approve(t.Context(), first.ID); err != nil {
+			t.Fatal(err)
+		}
+		correct(t, r, correction(4))
+		full(5)
+		if err := r.DeleteCorrection(t.Context(), second.ID, ""); err != nil {
+			t.Fatal(err)
+		}
+		correct(t, r, correction(5))
+		full(6)
+	})
+}
+
 // TestHeldOut: one in five, the same ones every time, and only approved ones.
 func TestHeldOut(t *testing.T) {
 	held := 0

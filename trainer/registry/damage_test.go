@@ -230,8 +230,8 @@ func TestSweep(t *testing.T) {
 	if err := r.Delete(t.Context(), id); err != nil {
 		t.Fatal(err)
 	}
-	wantObjects(t, j, 5)                                                             // within the minute for readers
-	if _, err := registry.OpenSmall(t.Context(), j, seedOnly(), 20, 0); err != nil { // sweeps
+	wantObjects(t, j, 5)                                                                                       // within the minute for readers
+	if _, err := registry.OpenSmall(t.Context(), j, seedOnly(), registry.Small{Corrections: 20}); err != nil { // sweeps
 		t.Fatal(err)
 	}
 	wantObjects(t, j, 1)

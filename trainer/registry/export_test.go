@@ -1,6 +1,7 @@
 package registry
 
 import (
+	"cmp"
 	"context"
 	"time"
 
@@ -8,10 +9,15 @@ import (
 	"rakam/trainer/pretrained"
 )
 
-// OpenSmall is Open for at most so many corrections, and with files of deleted
-// versions that stay for so long.
-func OpenSmall(ctx context.Context, j *jet.Jet, shipped []pretrained.Version, corrections int64, readers time.Duration) (*Registry, error) {
-	return open(ctx, j, shipped, limits{corrections, readers})
+// Small is the limits of a registry that a test can reach.
+type Small struct {
+	Corrections, Pending int64 // of both kinds, and of those that wait; any number if 0
+	Readers              time.Duration
+}
+
+// OpenSmall is Open with other limits.
+func OpenSmall(ctx context.Context, j *jet.Jet, shipped []pretrained.Version, s Small) (*Registry, error) {
+	return open(ctx, j, shipped, limits{s.Corrections, cmp.Or(s.Pending, s.Corrections+1), s.Readers})
 }
 
 // The buckets, for tests that damage them.

@@ -75,7 +75,7 @@ func openJet(t *testing.T, o jet.Options) *jet.Jet {
 
 func openIn(t *testing.T, j *jet.Jet) *registry.Registry {
 	t.Helper()
-	r, err := registry.OpenSmall(t.Context(), j, seedOnly(), 20, time.Minute)
+	r, err := registry.OpenSmall(t.Context(), j, seedOnly(), registry.Small{Corrections: 20, Readers: time.Minute})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -31,6 +31,8 @@ var (
 	ErrWorse      = errors.New("is worse than the champion")
 	ErrTooLarge   = errors.New("is too large")
 	ErrTooMany    = errors.New("there are too many corrections")
+
+	ErrManyPending = errors.New("too many corrections wait for approval")
 )
 
 const (
@@ -66,13 +68,15 @@ type Registry struct {
 	shipped []Version
 	bundled map[string]pretrained.Version
 
+	pending quota
 	readers time.Duration
 	sound   sync.Map // IDs of versions whose model was read and decoded: it cannot change
 }
 
 // limits are what tests make smaller.
 type limits struct {
-	corrections int64
+	corrections int64 // of both kinds
+	pending     int64
 	readers     time.Duration
 }
 
@@ -81,14 +85,14 @@ type limits struct {
 // With nil for the store it holds these alone, and what would write fails with
 // ErrNoStore.
 func Open(ctx context.Context, j *jet.Jet, shipped []pretrained.Version) (*Registry, error) {
-	return open(ctx, j, shipped, limits{MaxCorrections, readers})
+	return open(ctx, j, shipped, limits{MaxCorrections + MaxPending, MaxPending, readers})
 }
 
 func open(ctx context.Context, j *jet.Jet, shipped []pretrained.Version, l limits) (_ *Registry, err error) {
 	if len(shipped) == 0 {
 		return nil, errors.New("there is no version that ships")
 	}
-	r := &Registry{jet: j, bundled: map[string]pretrained.Version{}, readers: l.readers}
+	r := &Registry{jet: j, bundled: map[string]pretrained.Version{}, pending: quota{most: l.pending}, readers: l.readers}
 	for _, p := range shipped {
 		r.shipped = append(r.shipped, describeShipped(p))
 		r.bundled[p.ID] = p

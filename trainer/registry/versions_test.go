@@ -205,7 +205,7 @@ func wantObjects(t *testing.T, j *jet.Jet, want int) {
 func TestDelete(t *testing.T) {
 	eachStore(t, func(t *testing.T, o jet.Options) {
 		j := openJet(t, o)
-		r, err := registry.OpenSmall(t.Context(), j, seedOnly(), 20, 0)
+		r, err := registry.OpenSmall(t.Context(), j, seedOnly(), registry.Small{Corrections: 20})
 		if err != nil {
 			t.Fatal(err)
 		}
