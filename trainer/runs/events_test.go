@@ -91,15 +91,15 @@ func TestEventsOnce(t *testing.T) {
 	}
 }
 
-// TestManyReaders: 200 pages see every epoch once, while one reads nothing.
+// TestManyReaders: 200 pages see every epoch once, while one reads nothing; that one
+// is dropped, and goes on where it was when it asks again.
 func TestManyReaders(t *testing.T) {
 	h := newHouse(t)
+	h.Patience = 10 * time.Millisecond // the others never have a full channel
 	run := h.submit(t, Request{Recipe: "small", Epochs: p(4)})
 	ctx, cancel := context.WithTimeout(t.Context(), 60*time.Second)
 	defer cancel()
-	if _, err := h.Events(ctx, Filter{Progress: true}, 0); err != nil {
-		t.Fatal(err)
-	}
+	idle := h.fillReader(t)
 	var wg sync.WaitGroup
 	for i := range 200 {
 		ch, err := h.Events(ctx, Filter{Run: run.ID, Progress: true}, 0)
@@ -123,6 +123,52 @@ func TestManyReaders(t *testing.T) {
 	start(t, h.worker())
 	wg.Wait()
 	t.Logf("200 readers had everything after %v", time.Since(begun))
+	h.wantDropped(t, idle)
+}
+
+// fillReader returns the channel of a reader for whom more lies there than it takes.
+func (h *house) fillReader(t *testing.T) <-chan Event {
+	t.Helper()
+	ch, err := h.Events(t.Context(), Filter{}, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range cap(ch) + 10 {
+		if err := h.Announce(t.Context(), KindCorrections); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for end := time.Now().Add(20 * time.Second); len(ch) < cap(ch); time.Sleep(10 * time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatalf("%d events lie there", len(ch))
+		}
+	}
+	return ch
+}
+
+// wantDropped checks that a channel that was full for long is closed behind what
+// lies in it, and that who asks again misses nothing.
+func (h *house) wantDropped(t *testing.T, ch <-chan Event) {
+	t.Helper()
+	last := uint64(0)
+	for range cap(ch) {
+		last = (<-ch).ID
+	}
+	select {
+	case e, ok := <-ch:
+		if ok {
+			t.Fatalf("who reads nothing is still sent event %d", e.ID)
+		}
+	case <-time.After(10 * time.Second):
+		t.Fatal("who reads nothing is neither dropped nor sent anything")
+	}
+	again, err := h.Events(t.Context(), Filter{}, last)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if e := <-again; e.ID != last+1 {
+		t.Errorf("after event %d comes %d", last, e.ID)
+	}
 }
 
 // TestProgress: steps are told, without being kept.

@@ -16,9 +16,6 @@ type Filter struct {
 	Progress bool   // its steps too, which are not kept
 }
 
-// patience is how long a reader may leave an event lying before it is dropped.
-const patience = 10 * time.Second
-
 // Events follows the events after the one with that ID, from the first one kept
 // for 0, until ctx ends. It misses none and repeats none, through failures of
 // the connection too. The channel is closed when ctx ends or when its reader is
@@ -59,7 +56,7 @@ func (s *Service) Events(ctx context.Context, f Filter, after uint64) (<-chan Ev
 		defer close(out)
 		defer unsubscribe()
 		defer messages.Stop()
-		forward(ctx, messages, live, out)
+		s.forward(ctx, messages, live, out)
 	}()
 	return out, nil
 }
@@ -107,7 +104,7 @@ func (s *Service) live(f Filter) (<-chan *nats.Msg, func(), error) {
 }
 
 // forward sends both kinds of events to out until ctx ends or out is not read.
-func forward(ctx context.Context, messages jetstream.MessagesContext, live <-chan *nats.Msg, out chan<- Event) {
+func (s *Service) forward(ctx context.Context, messages jetstream.MessagesContext, live <-chan *nats.Msg, out chan<- Event) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	kept := make(chan Event)
@@ -134,7 +131,7 @@ func forward(ctx context.Context, messages jetstream.MessagesContext, live <-cha
 		case out <- e:
 		case <-ctx.Done():
 			return
-		case <-time.After(patience):
+		case <-time.After(s.Patience):
 			return
 		}
 	}

@@ -25,6 +25,7 @@ type Options struct {
 	AckWait   time.Duration                            // a worker silent for so long has died; 10 s if 0
 	MaxQueued int                                      // runs that may wait; 100 if 0
 	MaxRuns   int                                      // records kept, the newest; 1000 if 0
+	Patience  time.Duration                            // a reader of events who leaves one lying for so long is dropped; 10 s if 0
 	Log       *slog.Logger                             // slog.Default() if nil
 }
 
@@ -84,6 +85,9 @@ func (s *Service) defaults() {
 	}
 	if s.MaxRuns == 0 {
 		s.MaxRuns = 1000
+	}
+	if s.Patience == 0 {
+		s.Patience = 10 * time.Second
 	}
 	if s.Log == nil {
 		s.Log = slog.Default()
