@@ -171,12 +171,19 @@ func outwardCorrection(c registry.Correction) registry.Correction {
 
 var authorToken = regexp.MustCompile(`^[A-Z2-7]{26}$`) // as rand.Text makes them
 
-// nobody is a token that no browser is given.
-const nobody = "nobody"
+// Authors whose tokens no browser is given.
+const (
+	nobody = "nobody"
+	local  = "local" // whoever sits at the machine
+)
 
 // knownAuthor is the token by which a browser finds its corrections again, "" for
-// one that has not made any.
-func knownAuthor(c echo.Context) string {
+// one that has not made any. On loopback there is one author, also for programs,
+// which send the same again without a cookie.
+func (s *site) knownAuthor(c echo.Context) string {
+	if s.config.loopback() {
+		return local
+	}
 	cookie, err := c.Cookie(authorCookie)
 	if err != nil || !authorToken.MatchString(cookie.Value) {
 		return ""
@@ -186,7 +193,7 @@ func knownAuthor(c echo.Context) string {
 
 // author is knownAuthor; a browser without a token is given one.
 func (s *site) author(c echo.Context) string {
-	if known := knownAuthor(c); known != "" {
+	if known := s.knownAuthor(c); known != "" {
 		return known
 	}
 	token := rand.Text()
@@ -203,7 +210,7 @@ func (s *site) listCorrections(c echo.Context) error {
 	if err := s.store(); err != nil {
 		return err
 	}
-	filter := registry.Filter{Author: knownAuthor(c), State: registry.State(c.QueryParam("state"))}
+	filter := registry.Filter{Author: s.knownAuthor(c), State: registry.State(c.QueryParam("state"))}
 	switch {
 	case c.QueryParam("all") != "":
 		if err := s.requireAdmin(c); err != nil {
@@ -253,7 +260,7 @@ func (s *site) getCorrection(c echo.Context) error {
 // ofAuthor does something with a correction as its author, or as the
 // administrator with all of it, where he is not one of those who sent it.
 func (s *site) ofAuthor(c echo.Context, id string, do func(ctx context.Context, author string) error) error {
-	ctx, author := c.Request().Context(), knownAuthor(c)
+	ctx, author := c.Request().Context(), s.knownAuthor(c)
 	err := error(noCorrection(id))
 	if author != "" {
 		err = do(ctx, author)

@@ -28,7 +28,9 @@ type correctionsPage struct {
 	Damaged     []string // IDs of those that can't be read, for the administrator to delete
 	Waiting     []correctionCard
 	Pending     int
-	Train, Held int // that count: to train on, and for the gate
+	Others      []correctionCard // approved ones that are not one's own
+	Approved    int              // of others
+	Train, Held int              // that count: to train on, and for the gate
 	Import      *importResult
 }
 
@@ -64,9 +66,9 @@ type importResult struct {
 }
 
 const (
-	pictureSide  = 100
-	pictureEdge  = 12 // left free around the ink
-	waitingShown = 100
+	pictureSide = 100
+	pictureEdge = 12  // left free around the ink
+	mostShown   = 100 // of one kind
 )
 
 // correctionsPage answers GET /corrections.
@@ -83,7 +85,7 @@ func (s *site) changeCorrections(c echo.Context) error {
 	action, ctx := c.FormValue("action"), c.Request().Context()
 	switch action {
 	case "delete":
-		err := s.registry().DeleteCorrection(ctx, c.FormValue("id"), cmp.Or(knownAuthor(c), nobody))
+		err := s.registry().DeleteCorrection(ctx, c.FormValue("id"), cmp.Or(s.knownAuthor(c), nobody))
 		if err != nil && !errors.Is(err, registry.ErrNotFound) { // gone is gone
 			return err
 		}
@@ -149,7 +151,7 @@ func (s *site) showCorrections(c echo.Context, status int, imported *importResul
 			return err
 		}
 		if page.Admin {
-			if err := s.addWaiting(c.Request().Context(), &page, all.champion(), language(c)); err != nil {
+			if err := s.addOthers(c.Request().Context(), &page, all.champion(), language(c)); err != nil {
 				return err
 			}
 		}
@@ -158,7 +160,7 @@ func (s *site) showCorrections(c echo.Context, status int, imported *importResul
 }
 
 func (s *site) addOwn(c echo.Context, page *correctionsPage, champion *version) error {
-	author := knownAuthor(c)
+	author := s.knownAuthor(c)
 	if author == "" {
 		return nil
 	}
@@ -180,21 +182,40 @@ func (s *site) addOwn(c echo.Context, page *correctionsPage, champion *version) 
 	return nil
 }
 
-func (s *site) addWaiting(ctx context.Context, page *correctionsPage, champion *version, lang locale.Lang) error {
-	waiting, err := s.registry().Corrections(ctx, registry.Filter{State: registry.Pending})
+// addOthers adds what only the administrator sees: the newest of what waits, of what
+// others have sent and counts, and what can't be read.
+func (s *site) addOthers(ctx context.Context, page *correctionsPage, champion *version, lang locale.Lang) error {
+	list, err := s.registry().Corrections(ctx, registry.Filter{})
 	var damaged *registry.Unreadable
 	if errors.As(err, &damaged) {
-		page.Damaged = damaged.IDs[:min(len(damaged.IDs), waitingShown)] // when they are deleted the others follow
+		page.Damaged = damaged.IDs[:min(len(damaged.IDs), mostShown)] // when they are deleted the rest follows
 	} else if err != nil {
 		return err
 	}
-	page.Pending = len(waiting)
-	for _, kept := range waiting[:min(len(waiting), waitingShown)] {
-		page.Waiting = append(page.Waiting, newCorrectionCard(kept, champion, lang))
+	own := map[string]bool{}
+	for _, card := range page.Own {
+		own[card.ID] = true
 	}
-	train, held, err := s.registry().Approved(ctx)
-	page.Train, page.Held = len(train), len(held)
-	return err
+	show := func(cards *[]correctionCard, count *int, kept registry.Correction) {
+		if *count++; *count <= mostShown {
+			*cards = append(*cards, newCorrectionCard(kept, champion, lang))
+		}
+	}
+	for _, kept := range list {
+		switch {
+		case kept.State == registry.Pending:
+			show(&page.Waiting, &page.Pending, kept)
+			continue
+		case kept.HeldOut():
+			page.Held++
+		default:
+			page.Train++
+		}
+		if !own[kept.ID] {
+			show(&page.Others, &page.Approved, kept)
+		}
+	}
+	return nil
 }
 
 func newCorrectionCard(kept registry.Correction, champion *version, lang locale.Lang) correctionCard {
