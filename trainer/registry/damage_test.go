@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/nats-io/nats.go/jetstream"
 
@@ -215,7 +216,7 @@ func pad(t *testing.T, kv jetstream.KeyValue) {
 }
 
 // TestSweep: the files of a version that was being added by a process that was
-// killed go, those of one that is being added now stay.
+// killed go when no writer can still be at them, and not before.
 func TestSweep(t *testing.T) {
 	j := openJet(t, jet.Options{Dir: t.TempDir()})
 	r := openIn(t, j)
@@ -226,15 +227,25 @@ func TestSweep(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	add(t, r, version(2))
 	id := add(t, r, version(1)).ID
 	if err := r.Delete(t.Context(), id); err != nil {
 		t.Fatal(err)
 	}
-	wantObjects(t, j, 5)                                                                                       // within the minute for readers
-	if _, err := registry.OpenSmall(t.Context(), j, seedOnly(), registry.Small{Corrections: 20}); err != nil { // sweeps
-		t.Fatal(err)
+	wantObjects(t, j, 9) // within the minute for readers
+	sweep := func(abandoned time.Duration) {
+		t.Helper()
+		if _, err := registry.OpenSmall(t.Context(), j, seedOnly(), registry.Small{Corrections: 20, Abandoned: abandoned}); err != nil {
+			t.Fatal(err)
+		}
 	}
-	wantObjects(t, j, 1)
+	sweep(time.Hour)
+	wantObjects(t, j, 5)
+	sweep(time.Nanosecond)
+	wantObjects(t, j, 4)
+	if list, err := r.List(t.Context()); err != nil || len(list) != 2 {
+		t.Errorf("%d versions are left (%v)", len(list), err)
+	}
 }
 
 // TestGate measures on MNIST's last training images, where both models see

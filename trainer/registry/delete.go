@@ -69,7 +69,7 @@ func (r *Registry) refuseChampion(ctx context.Context, id string) error {
 // tidy sweeps. What it can't remove now, because the store does not answer or is
 // damaged, harms nobody and is tried again the next time.
 func (r *Registry) tidy(ctx context.Context) {
-	if err := r.sweep(ctx, r.readers); err != nil {
+	if err := r.sweep(ctx, r.limits.readers); err != nil {
 		r.jet.Log().Warn("the files of deleted versions could not be removed", "error", err)
 	}
 }
@@ -87,11 +87,11 @@ func (r *Registry) sweep(ctx context.Context, readers time.Duration) error {
 			gone[rec.Folder] = rec.Deleted
 		}
 	}
-	return r.files.Sweep(ctx, abandoned, func(o *jetstream.ObjectInfo) bool {
+	return r.files.Sweep(ctx, r.limits.abandoned, func(o *jetstream.ObjectInfo) bool {
 		folder, _, _ := strings.Cut(o.Name, "/")
 		since, known := gone[folder]
 		if !known {
-			return time.Since(o.ModTime) < abandoned
+			return time.Since(o.ModTime) < r.limits.abandoned
 		}
 		return since.IsZero() || time.Since(since) < readers
 	})
@@ -99,7 +99,7 @@ func (r *Registry) sweep(ctx context.Context, readers time.Duration) error {
 
 // sweepFolder removes the files of one folder at once.
 func (r *Registry) sweepFolder(ctx context.Context, folder string) error {
-	return r.files.Sweep(ctx, abandoned, func(o *jetstream.ObjectInfo) bool {
+	return r.files.Sweep(ctx, r.limits.abandoned, func(o *jetstream.ObjectInfo) bool {
 		return !strings.HasPrefix(o.Name, folder+"/")
 	})
 }

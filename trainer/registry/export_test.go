@@ -13,11 +13,12 @@ import (
 type Small struct {
 	Corrections, Pending int64 // of both kinds, and of those that wait; any number if 0
 	Readers              time.Duration
+	Abandoned            time.Duration // an hour if 0
 }
 
 // OpenSmall is Open with other limits.
 func OpenSmall(ctx context.Context, j *jet.Jet, shipped []pretrained.Version, s Small) (*Registry, error) {
-	return open(ctx, j, shipped, limits{s.Corrections, cmp.Or(s.Pending, s.Corrections+1), s.Readers})
+	return open(ctx, j, shipped, limits{s.Corrections, cmp.Or(s.Pending, s.Corrections+1), s.Readers, cmp.Or(s.Abandoned, abandoned)})
 }
 
 // The buckets, for tests that damage them.

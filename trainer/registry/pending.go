@@ -15,8 +15,6 @@ const recount = 10 * time.Second
 // quota bounds the pending corrections. They are counted now and then and those that
 // come in between are added, so a few more may get in where several processes write.
 type quota struct {
-	most int64
-
 	mu      sync.Mutex
 	count   int64
 	counted time.Time // zero when the count is not known
@@ -33,7 +31,7 @@ func (q *quota) admit(ctx context.Context, r *Registry) error {
 		}
 		q.count, q.counted = int64(len(list)), time.Now()
 	}
-	if q.count >= q.most {
+	if q.count >= r.limits.pending {
 		return fmt.Errorf("%w: try again when some of the %d have been approved or deleted", ErrManyPending, q.count)
 	}
 	return nil

@@ -69,8 +69,8 @@ type Registry struct {
 	bundled map[string]pretrained.Version
 
 	pending quota
-	readers time.Duration
-	sound   sync.Map // IDs of versions whose model was read and decoded: it cannot change
+	limits  limits
+	sound   sync.Map // folders of versions whose model was read and decoded: it cannot change
 }
 
 // limits are what tests make smaller.
@@ -78,6 +78,7 @@ type limits struct {
 	corrections int64 // of both kinds
 	pending     int64
 	readers     time.Duration
+	abandoned   time.Duration
 }
 
 // Open opens the registry in a store, and makes it there if it is missing; shipped
@@ -85,14 +86,14 @@ type limits struct {
 // With nil for the store it holds these alone, and what would write fails with
 // ErrNoStore.
 func Open(ctx context.Context, j *jet.Jet, shipped []pretrained.Version) (*Registry, error) {
-	return open(ctx, j, shipped, limits{MaxCorrections + MaxPending, MaxPending, readers})
+	return open(ctx, j, shipped, limits{MaxCorrections + MaxPending, MaxPending, readers, abandoned})
 }
 
 func open(ctx context.Context, j *jet.Jet, shipped []pretrained.Version, l limits) (_ *Registry, err error) {
 	if len(shipped) == 0 {
 		return nil, errors.New("there is no version that ships")
 	}
-	r := &Registry{jet: j, bundled: map[string]pretrained.Version{}, pending: quota{most: l.pending}, readers: l.readers}
+	r := &Registry{jet: j, bundled: map[string]pretrained.Version{}, limits: l}
 	for _, p := range shipped {
 		r.shipped = append(r.shipped, describeShipped(p))
 		r.bundled[p.ID] = p
