@@ -282,13 +282,11 @@ func TestRetry(t *testing.T) {
 	j := open(t, jet.Options{URL: s.ClientURL()})
 	kv := keyValue(t, j, jet.KV{Bucket: "a"})
 	stop(s)
-	go func() {
-		time.Sleep(300 * time.Millisecond)
-		serve(t, server.Options{JetStream: true, StoreDir: dir, Port: port})
-	}()
 	tries := 0
 	err := j.Retry(t.Context(), func(ctx context.Context) error {
-		tries++
+		if tries++; tries == 2 {
+			serve(t, server.Options{JetStream: true, StoreDir: dir, Port: port})
+		}
 		_, err := kv.PutString(ctx, "a", "1")
 		return err
 	})

@@ -169,8 +169,8 @@ func (h *house) gate(ctx context.Context, challenger, champion string) (report.C
 }
 
 // start runs a worker until the returned function is called, which waits for
-// its end.
-func start(t *testing.T, w *Worker) (stop func()) {
+// its end, after release has let go what holds it.
+func start(t *testing.T, w *Worker, release ...func()) (stop func()) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
@@ -178,6 +178,9 @@ func start(t *testing.T, w *Worker) (stop func()) {
 	stop = func() {
 		t.Helper()
 		cancel()
+		for _, r := range release {
+			r()
+		}
 		select {
 		case err := <-ended:
 			ended <- err

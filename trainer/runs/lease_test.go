@@ -15,11 +15,13 @@ func TestHandedBack(t *testing.T) {
 	h := newHouse(t)
 	q := Request{Recipe: "small", Epochs: p(4)}
 	run := h.submit(t, q)
-	stop := start(t, slow(h.worker()))
-	h.under(t, run.ID)
+	w := h.worker()
+	reached, release := held(w, 15) // in the second epoch
+	stop := start(t, w, release)
+	<-reached
 	stop()
 	back, err := h.Get(t.Context(), run.ID)
-	if err != nil || back.State != Queued || back.Worker != "" || back.Place != 1 {
+	if err != nil || back.State != Queued || back.Worker != "" || back.Place != 1 || back.Epoch != 1 || back.Step < 3 || back.Step > 4 {
 		t.Fatalf("handed back: %+v (%v)", back, err)
 	}
 	start(t, h.worker())

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"syscall"
 	"testing"
@@ -20,6 +21,23 @@ import (
 func slow(w *Worker) *Worker {
 	w.Yield = func() { time.Sleep(20 * time.Millisecond) }
 	return w
+}
+
+// held makes a worker wait, before the step that follows so many, until release is
+// called, and go on slowly from there.
+func held(w *Worker, steps int) (reached <-chan struct{}, release func()) {
+	there, goOn := make(chan struct{}), make(chan struct{})
+	done := 0
+	w.Yield = func() {
+		switch done++; {
+		case done == steps:
+			close(there)
+			<-goOn
+		case done > steps:
+			time.Sleep(50 * time.Millisecond)
+		}
+	}
+	return there, sync.OnceFunc(func() { close(goOn) })
 }
 
 // under returns when the run has ended an epoch and is within the next.
@@ -135,13 +153,16 @@ func TestCancelRunning(t *testing.T) {
 	h := newHouse(t)
 	q := Request{Recipe: "small", Epochs: p(6)}
 	run := h.submit(t, q)
-	stop := start(t, slow(h.worker()))
-	h.under(t, run.ID)
+	w := h.worker()
+	reached, release := held(w, 15) // in the second epoch
+	stop := start(t, w, release)
+	<-reached
 	if run, err := h.Cancel(t.Context(), run.ID); err != nil || run.State != Running || !run.Cancelling {
 		t.Fatalf("%s, %v (%v)", run.State, run.Cancelling, err)
 	}
 	_, err := h.Cancel(t.Context(), run.ID)
 	wantError(t, err, ErrState, "already")
+	release()
 	cut := h.waitFor(t, run.ID, Cancelled)
 	stop()
 	if cut.Cancelling || cut.Version == "" || cut.Checkpoint == "" || cut.Epoch < 1 || cut.Epoch > 5 {
