@@ -127,7 +127,7 @@ func (l *lease) guard(ctx context.Context, done <-chan struct{}) {
 				changes = nil
 			} else if e != nil {
 				run, err := decode(e.Value())
-				l.inspect(&run, e.Revision(), err)
+				l.inspect(&run, err)
 			}
 		case <-heartbeat.C:
 			l.beat(ctx, begun)
@@ -139,9 +139,9 @@ func (l *lease) guard(ctx context.Context, done <-chan struct{}) {
 func (l *lease) beat(ctx context.Context, begun time.Time) {
 	ctx, cancel := context.WithTimeout(ctx, l.Heartbeat)
 	defer cancel()
-	run, rev, err := l.Service.load(ctx, l.id)
+	run, _, err := l.Service.load(ctx, l.id)
 	if err == nil || errors.Is(err, ErrNotFound) {
-		l.inspect(&run, rev, err)
+		l.inspect(&run, err)
 	}
 	if context.Cause(l.ctx) == errLost {
 		return
@@ -157,7 +157,8 @@ func (l *lease) beat(ctx context.Context, begun time.Time) {
 	}
 }
 
-func (l *lease) inspect(run *Run, _ uint64, err error) {
+// inspect ends the training when the record, or that it is gone, says so.
+func (l *lease) inspect(run *Run, err error) {
 	switch {
 	case err != nil || run.Attempt > l.attempt || run.Worker != l.Name:
 		l.cancel(errLost)
