@@ -60,7 +60,7 @@ type drawnHeadline struct {
 // promotionRow is a version becoming the champion.
 type promotionRow struct {
 	Version, Previous string
-	By                string // "admin", "run"
+	By                string // "admin", "run", "undone"
 	At                stamp
 	Verdict           string // of the gate, or ""
 	P                 string
@@ -218,8 +218,11 @@ func newModelRow(v registry.Version, champion string, lang locale.Lang) modelRow
 
 func newPromotionRow(p registry.Promotion, lang locale.Lang) promotionRow {
 	row := promotionRow{Version: p.Version, Previous: p.Previous, By: "run", At: newStamp(lang, p.At), Override: p.Override, Rollback: p.Rollback}
-	if cmp.Or(p.By, administrator) == administrator {
+	switch p.By {
+	case "", administrator:
 		row.By = "admin"
+	case registry.Undone:
+		row.By = "undone"
 	}
 	if p.Gate != nil {
 		row.Verdict, row.P = string(p.Gate.Verdict), probability(lang, p.Gate.P)

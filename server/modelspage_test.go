@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"rakam/server/locale"
+	"rakam/trainer/registry"
 	"rakam/trainer/report"
 )
 
@@ -150,5 +151,14 @@ func TestModelsPageRollsBackAndDeletes(t *testing.T) {
 	}
 	if got := r.get(t, "/models?delete=seed", "Accept", aPage); strings.Contains(got.Text, "<dialog id=\"confirm\" aria-labelledby=\"confirm-heading\" open") {
 		t.Error("what ships can be deleted")
+	}
+}
+
+// TestWhoPromoted: a page says of each promotion what kind of promoter it had.
+func TestWhoPromoted(t *testing.T) {
+	for by, want := range map[string]string{"": "admin", administrator: "admin", "run 0123456789ab": "run", registry.Undone: "undone"} {
+		if got := newPromotionRow(registry.Promotion{Version: "seed", By: by}, locale.Langs[0]).By; got != want {
+			t.Errorf("by %q is shown as %s, want %s", by, got, want)
+		}
 	}
 }

@@ -115,10 +115,22 @@ func (r *Registry) Promote(ctx context.Context, p Promotion, revision uint64) er
 		return nil
 	}
 	if _, _, err := r.record(ctx, p.Version); errors.Is(err, ErrNotFound) { // deleted meanwhile
-		_, undo := r.swap(ctx, before, written)
-		return errors.Join(err, undo)
+		return errors.Join(err, r.undo(ctx, before, written))
 	}
 	return nil
+}
+
+// Undone is By of the first champion where it was stored because the first promotion
+// had to be taken back.
+const Undone = "undone"
+
+// undo puts back the promotion before the one of that revision.
+func (r *Registry) undo(ctx context.Context, before Promotion, revision uint64) error {
+	if before.At.IsZero() { // nobody promoted it, and no administrator did now
+		before.By, before.At = Undone, time.Now().UTC().Round(0)
+	}
+	_, err := r.swap(ctx, before, revision)
+	return err
 }
 
 func conflict(champion Promotion) error {

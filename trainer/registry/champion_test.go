@@ -255,6 +255,32 @@ func TestPromoteAgainstDelete(t *testing.T) {
 	})
 }
 
+// TestUndone: a promotion that is taken back makes nobody the one who promoted what
+// was the champion before; who did promote that stays.
+func TestUndone(t *testing.T) {
+	r := openIn(t, openJet(t, jet.Options{Dir: t.TempDir()}))
+	first, _, err := r.Champion(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	a, b := add(t, r, version(1)).ID, add(t, r, version(2)).ID
+	for _, by := range []string{registry.Undone, "ada"} {
+		before := first
+		if by == "ada" {
+			promote(t, r, b)
+			if before, _, err = r.Champion(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := r.Undo(t.Context(), before, promote(t, r, a)); err != nil {
+			t.Fatal(err)
+		}
+		if p, _, err := r.Champion(t.Context()); err != nil || p.Version != before.Version || p.By != by || p.At.IsZero() {
+			t.Errorf("the champion is %+v, %v; want %s by %s", p, err, before.Version, by)
+		}
+	}
+}
+
 func TestWatch(t *testing.T) {
 	eachStore(t, func(t *testing.T, o jet.Options) {
 		r := openIn(t, openJet(t, o))

@@ -27,3 +27,8 @@ const (
 	ChampionBucket    = championBucket
 	CorrectionsBucket = correctionsBucket
 )
+
+// Undo takes back a promotion, as Promote does when the version is deleted meanwhile.
+func (r *Registry) Undo(ctx context.Context, before Promotion, revision uint64) error {
+	return r.undo(ctx, before, revision)
+}
