@@ -178,10 +178,10 @@ const (
 )
 
 // knownAuthor is the token by which a browser finds its corrections again, "" for
-// one that has not made any. On loopback there is one author, also for programs,
+// one that has not made any. At the machine there is one author, also for programs,
 // which send the same again without a cookie.
 func (s *site) knownAuthor(c echo.Context) string {
-	if s.config.loopback() {
+	if s.config.loopback() && s.config.AdminToken == "" && s.admin(c) {
 		return local
 	}
 	cookie, err := c.Cookie(authorCookie)

@@ -2,7 +2,6 @@ package main
 
 import (
 	"cmp"
-	"context"
 	"errors"
 	"fmt"
 	"net/http"
@@ -151,7 +150,7 @@ func (s *site) showCorrections(c echo.Context, status int, imported *importResul
 			return err
 		}
 		if page.Admin {
-			if err := s.addOthers(c.Request().Context(), &page, all.champion(), language(c)); err != nil {
+			if err := s.addOthers(c, &page, all.champion()); err != nil {
 				return err
 			}
 		}
@@ -184,18 +183,15 @@ func (s *site) addOwn(c echo.Context, page *correctionsPage, champion *version) 
 
 // addOthers adds what only the administrator sees: the newest of what waits, of what
 // others have sent and counts, and what can't be read.
-func (s *site) addOthers(ctx context.Context, page *correctionsPage, champion *version, lang locale.Lang) error {
-	list, err := s.registry().Corrections(ctx, registry.Filter{})
+func (s *site) addOthers(c echo.Context, page *correctionsPage, champion *version) error {
+	list, err := s.registry().Corrections(c.Request().Context(), registry.Filter{})
 	var damaged *registry.Unreadable
 	if errors.As(err, &damaged) {
 		page.Damaged = damaged.IDs[:min(len(damaged.IDs), mostShown)] // when they are deleted the rest follows
 	} else if err != nil {
 		return err
 	}
-	own := map[string]bool{}
-	for _, card := range page.Own {
-		own[card.ID] = true
-	}
+	me, lang := s.knownAuthor(c), language(c)
 	show := func(cards *[]correctionCard, count *int, kept registry.Correction) {
 		if *count++; *count <= mostShown {
 			*cards = append(*cards, newCorrectionCard(kept, champion, lang))
@@ -211,7 +207,7 @@ func (s *site) addOthers(ctx context.Context, page *correctionsPage, champion *v
 		default:
 			page.Train++
 		}
-		if !own[kept.ID] {
+		if me == "" || kept.Author != me {
 			show(&page.Others, &page.Approved, kept)
 		}
 	}
