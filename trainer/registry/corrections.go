@@ -197,8 +197,9 @@ func (r *Registry) DeleteCorrection(ctx context.Context, id, author string) erro
 		s, revision, err := r.correction(ctx, id)
 		switch {
 		case author == "" && (err == nil || errors.Is(err, ErrDamaged)):
+			err = r.jet.Forget(ctx, r.corrections, id)
 			r.pending.changed()
-			return r.jet.Forget(ctx, r.corrections, id)
+			return err
 		case seen && errors.Is(err, ErrNotFound):
 			return nil
 		case err != nil:
@@ -210,8 +211,8 @@ func (r *Registry) DeleteCorrection(ctx context.Context, id, author string) erro
 			return noCorrection(id)
 		}
 		if author == s.Author && len(s.Others) == 0 {
-			r.pending.changed()
 			err = r.jet.ForgetRevision(ctx, r.corrections, id, revision)
+			r.pending.changed()
 		} else {
 			err = r.replace(ctx, s.without(author), revision)
 		}
