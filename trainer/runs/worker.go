@@ -1,6 +1,7 @@
 package runs
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"encoding/hex"
@@ -146,8 +147,10 @@ func (w *Worker) next(ctx context.Context) (jetstream.Msg, error) {
 	switch {
 	case errors.Is(err, nats.ErrTimeout), errors.Is(err, jetstream.ErrNoMessages), errors.Is(err, context.DeadlineExceeded):
 		return nil, nil
-	case errors.Is(err, jetstream.ErrConsumerDeleted), errors.Is(err, nats.ErrNoResponders): // deleted while it waited, or before
+	case errors.Is(err, jetstream.ErrConsumerDeleted): // while it waited
 		return nil, w.Service.openConsumer(ctx)
+	case errors.Is(err, nats.ErrNoResponders): // deleted before, or away
+		return nil, cmp.Or(w.Service.openConsumer(ctx), err)
 	}
 	return msg, err
 }
