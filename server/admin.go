@@ -23,7 +23,6 @@ const (
 	adminCookie  = "admin"
 	adminSession = 30 * 24 * time.Hour
 	mostAttempts = 10 // failed, a minute, from one address
-	mostLogin    = 4 << 10
 )
 
 // admin says whether c comes from the administrator.
@@ -131,9 +130,8 @@ func (s *site) loginPage(c echo.Context) error {
 // login answers POST /login with the form fields token and next.
 func (s *site) login(c echo.Context) error {
 	r := c.Request()
-	r.Body = http.MaxBytesReader(c.Response(), r.Body, mostLogin)
-	if err := r.ParseForm(); err != nil {
-		return problem("bad-request", "The form could not be read.", "Send token and next as a form.")
+	if err := readForm(c, mostForm); err != nil {
+		return err
 	}
 	next := localPath(r.PostForm.Get("next"))
 	if s.config.loopback() {

@@ -8,7 +8,46 @@ import (
 	"mime"
 	"net/http"
 	"strings"
+
+	"github.com/labstack/echo/v4"
 )
+
+const (
+	mostForm       = 4 << 10 // bytes of a form without a file
+	mostFormMemory = 1 << 20 // of one with a file; what is beyond goes to the disk until it is answered
+)
+
+// readForm parses the form that c was sent, of so many bytes at most, for
+// c.FormValue, which by itself takes whatever comes.
+func readForm(c echo.Context, most int64) error {
+	r := c.Request()
+	if r.ContentLength > most {
+		return formTooLarge(most) // without reading any of it
+	}
+	body := r.Body
+	r.Body = http.MaxBytesReader(nil, body, most)
+	defer func() { r.Body = body }() // the rest is linger's
+	err := r.ParseForm()
+	if err == nil && isMultipart(r) {
+		err = r.ParseMultipartForm(mostFormMemory)
+	}
+	switch {
+	case tooBig(err):
+		return formTooLarge(most)
+	case err != nil:
+		return problem("bad-request", "The form could not be read.", "")
+	}
+	return nil
+}
+
+func isMultipart(r *http.Request) bool {
+	kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	return err == nil && kind == "multipart/form-data"
+}
+
+func formTooLarge(most int64) *Problem {
+	return problem("too-large", fmt.Sprintf("The form is larger than %d bytes.", most), "")
+}
 
 // jsonBody is what a request may send, and what to say to one that sends else.
 type jsonBody struct {

@@ -341,9 +341,7 @@ func (s *site) importCorrections(c echo.Context) error {
 	if r.ContentLength > mostImport {
 		return importTooLarge()
 	}
-	control := http.NewResponseController(c.Response())
-	_ = control.SetReadDeadline(time.Now().Add(importTime))
-	_ = control.SetWriteDeadline(time.Now().Add(importTime))
+	awaitImport(c)
 	added, err := s.registry().Import(r.Context(), http.MaxBytesReader(nil, r.Body, mostImport), registry.Approved, "")
 	if added > 0 {
 		s.announce(c.Request().Context(), runs.KindCorrections)
@@ -357,6 +355,13 @@ func (s *site) importCorrections(c echo.Context) error {
 		return p
 	}
 	return answerNow(c, http.StatusOK, map[string]any{"added": added})
+}
+
+// awaitImport gives c the time that a large file takes.
+func awaitImport(c echo.Context) {
+	control, end := http.NewResponseController(c.Response()), time.Now().Add(importTime)
+	_ = control.SetReadDeadline(end)
+	_ = control.SetWriteDeadline(end)
 }
 
 func importTooLarge() *Problem {

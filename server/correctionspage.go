@@ -81,6 +81,9 @@ func (s *site) changeCorrections(c echo.Context) error {
 	if err := s.store(); err != nil {
 		return err
 	}
+	if err := s.readCorrectionsForm(c); err != nil {
+		return err
+	}
 	action, ctx := c.FormValue("action"), c.Request().Context()
 	switch action {
 	case "delete":
@@ -109,6 +112,19 @@ func (s *site) changeCorrections(c echo.Context) error {
 	}
 	s.announce(c.Request().Context(), runs.KindCorrections)
 	return c.Redirect(http.StatusSeeOther, "/corrections")
+}
+
+// readCorrectionsForm parses the form. It may hold a file if the administrator
+// sends it: nobody else fills the memory and the disk.
+func (s *site) readCorrectionsForm(c echo.Context) error {
+	if !isMultipart(c.Request()) {
+		return readForm(c, mostForm)
+	}
+	if err := s.requireAdmin(c); err != nil {
+		return err
+	}
+	awaitImport(c)
+	return readForm(c, mostImport+mostForm)
 }
 
 // takeStrokeFile adds the drawings of an uploaded file. They count at once: the

@@ -93,6 +93,9 @@ func (s *site) changeModels(c echo.Context) error {
 	if err := s.mayWrite(c); err != nil {
 		return err
 	}
+	if err := readForm(c, mostForm); err != nil {
+		return err
+	}
 	ctx, version := c.Request().Context(), c.FormValue("version")
 	revision, _ := strconv.ParseUint(c.FormValue("revision"), 10, 64)
 	to, action := "/models?promoted", c.FormValue("action")

@@ -80,6 +80,9 @@ func (s *site) changeRun(c echo.Context) error {
 	if err := errors.Join(s.requireAdmin(c), s.store()); err != nil {
 		return err
 	}
+	if err := readForm(c, mostForm); err != nil {
+		return err
+	}
 	ctx, id := c.Request().Context(), c.Param("id")
 	var err error
 	switch action := c.FormValue("action"); action {

@@ -93,11 +93,10 @@ func (s *site) startRun(c echo.Context) error {
 	if err := s.store(); err != nil {
 		return err
 	}
-	values, err := c.FormParams()
-	if err != nil {
-		return problem("bad-request", "The form cannot be read.", "")
+	if err := readForm(c, mostForm); err != nil {
+		return err
 	}
-	form := s.readTrainForm(values)
+	form := s.readTrainForm(c.Request().Form)
 	request := form.request(s.training.find)
 	if len(form.wrong) > 0 {
 		return s.refuseRun(c, form, "wrong")
