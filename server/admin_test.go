@@ -47,6 +47,7 @@ func TestStrangers(t *testing.T) {
 		refused("GET", "/api/v1/corrections.jsonl", ""),
 		refused("POST", "/api/v1/corrections/import", "{}"),
 		{name: "read", path: "/api/v1/runs", status: 200},
+		{name: "recipes, for which nothing is trained", path: "/api/v1/recipes", status: 200, want: []string{`"seconds_per_epoch":null`}, unwant: []string{`"seconds_per_epoch":0`}},
 		{name: "models", path: "/api/v1/models", status: 200, want: []string{v.ID}},
 		{name: "by any name", path: "/healthz", headers: []string{"Host", "rakam.example"}, status: 200},
 		{name: "one's own", path: "/api/v1/corrections", headers: []string{"Cookie", mine}, status: 200, want: []string{kept.ID}},

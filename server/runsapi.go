@@ -6,7 +6,6 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
-	"time"
 
 	"github.com/labstack/echo/v4"
 
@@ -137,19 +136,21 @@ type recipeBody struct {
 	SecondsPerEpoch *float64      `json:"seconds_per_epoch"` // null when it is not known
 }
 
-// estimateTime bounds how long the list of recipes waits for a calibration.
-const estimateTime = 5 * time.Second
-
+// listRecipes answers GET /api/v1/recipes. Anybody may ask, so nothing is trained
+// to find out how long an epoch takes.
 func (s *site) listRecipes(c echo.Context) error {
-	ctx, cancel := context.WithTimeout(c.Request().Context(), estimateTime)
-	defer cancel()
+	recipes := s.training.recipes()
+	known := make([]*runs.Estimate, len(recipes))
+	if s.store() == nil {
+		if found, err := s.estimator().Known(c.Request().Context(), recipes...); err == nil {
+			known = found
+		}
+	}
 	list := []recipeBody{}
-	for _, r := range s.training.recipes() {
+	for i, r := range recipes {
 		body := recipeBody{Name: r.Name, Spec: r.Spec.String(), Recipe: r}
-		if s.store() == nil {
-			if e, err := s.estimator().Estimate(ctx, r); err == nil {
-				body.SecondsPerEpoch = &e.SecondsPerEpoch
-			}
+		if known[i] != nil {
+			body.SecondsPerEpoch = &known[i].SecondsPerEpoch
 		}
 		list = append(list, body)
 	}
@@ -161,6 +162,9 @@ func (s *site) listRecipes(c echo.Context) error {
 func (s *site) estimate(c echo.Context) error {
 	if err := s.mayTrain(c); err != nil {
 		return err
+	}
+	if fromAnotherSite(c.Request()) {
+		return otherSite()
 	}
 	if _, err := s.training.find(c.Param("name")); err != nil {
 		return problem("not-found", sentence(err.Error()), "GET /api/v1/recipes lists the recipes there are.")

@@ -5,6 +5,7 @@ import (
 	"sync"
 	"testing"
 
+	"rakam/trainer/recipe"
 	"rakam/trainer/report"
 	"rakam/trainer/runs"
 )
@@ -25,8 +26,13 @@ func TestRunsAPI(t *testing.T) {
 		{name: "queued, in its place", path: "/api/v1/runs/" + known.ID, status: 200, want: []string{`"state":"queued"`, `"place":1`, `"epochs":3`}, unwant: []string{`"key"`}},
 		{name: "listed", path: "/api/v1/runs", status: 200, want: []string{`{"runs":[{"id":"` + known.ID}},
 		{name: "head", method: "HEAD", path: "/api/v1/runs", status: 200},
-		{name: "recipes", path: "/api/v1/recipes", status: 200, want: []string{`"name":"tiny","spec":"784-8-10"`, `"seconds_per_epoch":0.`}},
+		{name: "recipes", path: "/api/v1/recipes", status: 200, want: []string{`"name":"tiny","spec":"784-8-10"`, `"seconds_per_epoch":null`}, unwant: []string{`"seconds_per_epoch":0`}},
 		{name: "estimate", path: "/api/v1/recipes/tiny/estimate?epochs=10&batch_size=40", status: 200, want: []string{`"source":"calibration"`, `"seconds":`}},
+		{name: "estimate as it is", path: "/api/v1/recipes/tiny/estimate", status: 200, want: []string{`"source":"calibration"`}},
+		{name: "recipes of which one was estimated", path: "/api/v1/recipes", status: 200, want: []string{`"seconds_per_epoch":0.`}},
+		{name: "estimate for another site", path: "/api/v1/recipes/tiny/estimate", headers: []string{"Sec-Fetch-Site", "cross-site"}, status: 403},
+		{name: "estimate for another port", path: "/api/v1/recipes/tiny/estimate", headers: []string{"Sec-Fetch-Site", "same-site"}, status: 403},
+		{name: "estimate on the page", path: "/api/v1/recipes/tiny/estimate", headers: []string{"Sec-Fetch-Site", "same-origin"}, status: 200},
 		{name: "estimate of none", path: "/api/v1/recipes/huge/estimate", status: 404, want: []string{"tiny"}},
 		{name: "estimate of too much", path: "/api/v1/recipes/tiny/estimate?epochs=1000000000", status: 422, want: []string{`"field":"epochs"`}},
 		{name: "estimate of words", path: "/api/v1/recipes/tiny/estimate?batch_size=many", status: 422, want: []string{`"field":"batch_size"`}},
@@ -108,6 +114,21 @@ func TestSubmittingTwice(t *testing.T) {
 		{name: "full", method: "POST", path: "/api/v1/runs", body: `{"recipe":"tiny"}`, headers: []string{"Content-Type", aJSON}, status: 503, header: []string{"Retry-After", "2"}, want: []string{"queue-full"}},
 		{name: "the same again all the same", method: "POST", path: "/api/v1/runs", body: `{"recipe":"tiny"}`, headers: []string{"Content-Type", aJSON, "Idempotency-Key", "the-same"}, status: 202, want: []string{ids[0]}},
 		{name: "metrics", path: "/metrics", status: 200, want: []string{`rakam_runs{state="queued"} 5`, "rakam_queue_length 5"}},
+	})
+}
+
+// TestEstimateWithoutTheTeacher: a recipe that cannot be trained here is told so.
+func TestEstimateWithoutTheTeacher(t *testing.T) {
+	r := startTrainer(t, realPages, func(p *Program) {
+		p.Training.Recipes = func() []recipe.Recipe {
+			taught := tiny()
+			taught.Teacher = "nobody"
+			return []recipe.Recipe{taught}
+		}
+	})
+	play(t, r.running, []scenario{
+		{name: "API", path: "/api/v1/recipes/tiny/estimate", status: 409, header: []string{"Content-Type", aProblem}, want: []string{"problem:no-teacher", "nobody"}},
+		{name: "page", path: "/train?recipe=tiny&estimate=1&lang=en", status: 200, want: []string{`role="status">Cannot be worked out`}},
 	})
 }
 

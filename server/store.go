@@ -90,7 +90,7 @@ func (s *site) tryStore(ctx context.Context) (*store, error) {
 	if err != nil {
 		return nil, errors.Join(err, j.Close())
 	}
-	kept := &store{jet: j, registry: r, runs: queue, estimator: &runs.Estimator{Worker: s.newWorker(queue, r)}}
+	kept := &store{jet: j, registry: r, runs: queue, estimator: runs.NewEstimator(s.newWorker(queue, r))}
 	kept.ctx, kept.end = context.WithCancel(s.streams)
 	return kept, nil
 }

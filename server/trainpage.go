@@ -72,7 +72,7 @@ func (s *site) trainPage(c echo.Context) error {
 	if c.QueryParam("defaults") != "" { // asked for by those whose browser does not fill them in
 		form.Epochs, form.BatchSize, form.LearningRate, form.Seed = "", "", "", ""
 	}
-	if c.QueryParam("estimate") == "" || !s.admin(c) || s.store() != nil {
+	if c.QueryParam("estimate") == "" || fromAnotherSite(c.Request()) || !s.admin(c) || s.store() != nil {
 		return s.showTrain(c, http.StatusOK, s.newTrainPage(c, form))
 	}
 	request := form.request(s.training.find)

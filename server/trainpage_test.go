@@ -117,6 +117,16 @@ func TestTrainForm(t *testing.T) {
 	}
 }
 
+// TestEstimateOnThePage: another site's link to it trains nothing.
+func TestEstimateOnThePage(t *testing.T) {
+	r := startTrainer(t, realPages)
+	const path, told = "/train?recipe=tiny&estimate=1&lang=en", `role="status">About`
+	play(t, r.running, []scenario{
+		{name: "from another site", path: path, headers: []string{"Sec-Fetch-Site", "cross-site"}, status: 200, unwant: []string{told}},
+		{name: "from here", path: path, headers: []string{"Sec-Fetch-Site", "same-origin"}, status: 200, want: []string{told}},
+	})
+}
+
 func TestTrainFormStartsOneRun(t *testing.T) {
 	r := startTrainer(t, realPages)
 	values := []string{"recipe", "tiny", "epochs", "2", "learning_rate", "0,03", "focus_4", "2,5", "promote", "1", "key", "one click"}

@@ -24,9 +24,16 @@ type Estimate struct {
 
 // Estimator estimates on one machine. It is safe for concurrent use.
 type Estimator struct {
-	Worker *Worker // which would train; need not run
-	mu     sync.Mutex
-	known  map[string]Estimate // by what decides the time of an epoch
+	Worker *Worker       // which would train; need not run
+	turn   chan struct{} // holds what is calibrating: one at a time
+
+	mu         sync.Mutex
+	calibrated map[string]Estimate // by what decides the time of an epoch
+}
+
+// NewEstimator returns one that calibrates with w.
+func NewEstimator(w *Worker) *Estimator {
+	return &Estimator{Worker: w, turn: make(chan struct{}, 1), calibrated: map[string]Estimate{}}
 }
 
 // calibrationSteps are enough to see how long one takes. The first one, in which
@@ -39,31 +46,71 @@ func (e *Estimator) Estimate(ctx context.Context, r recipe.Recipe) (Estimate, er
 	if err := r.Validate(); err != nil {
 		return Estimate{}, err
 	}
-	if err := e.Worker.prepare(); err != nil {
-		return Estimate{}, err
-	}
-	all, err := e.Worker.Service.List(ctx)
+	known, err := e.Known(ctx, r)
 	if err != nil {
 		return Estimate{}, err
 	}
-	for _, run := range all {
-		if run.Machine == e.Worker.Machine && len(run.History) > 0 && pace(run.Recipe) == pace(r) {
-			return Estimate{SecondsPerEpoch: typical(run.History), Source: "run", Run: run.ID}.times(r.Epochs), nil
-		}
+	if known[0] != nil {
+		return *known[0], nil
+	}
+	select {
+	case e.turn <- struct{}{}:
+		defer func() { <-e.turn }()
+	case <-ctx.Done():
+		return Estimate{}, ctx.Err()
+	}
+	if done, ok := e.calibration(r); ok { // while this one waited
+		return done, nil
+	}
+	done, err := e.calibrate(ctx, r)
+	if err != nil {
+		return Estimate{}, err
 	}
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	known, ok := e.known[pace(r)]
-	if !ok {
-		if known, err = e.calibrate(ctx, r); err != nil {
-			return Estimate{}, err
-		}
-		if e.known == nil {
-			e.known = map[string]Estimate{}
-		}
-		e.known[pace(r)] = known
+	e.calibrated[pace(r)] = done
+	return done.times(r.Epochs), nil
+}
+
+// Known returns for each of the recipes how long it takes on this machine, nil
+// where only training would tell.
+func (e *Estimator) Known(ctx context.Context, recipes ...recipe.Recipe) ([]*Estimate, error) {
+	if err := e.Worker.prepare(); err != nil {
+		return nil, err
 	}
-	return known.times(r.Epochs), nil
+	all, err := e.Worker.Service.List(ctx)
+	if err != nil {
+		return nil, err
+	}
+	known := make([]*Estimate, len(recipes))
+	for i, r := range recipes {
+		if run := e.like(r, all); run != nil {
+			measured := Estimate{SecondsPerEpoch: typical(run.History), Source: "run", Run: run.ID}.times(r.Epochs)
+			known[i] = &measured
+		} else if done, ok := e.calibration(r); ok {
+			known[i] = &done
+		}
+	}
+	return known, nil
+}
+
+// like returns the last run of this machine whose epochs take as long as r's, or
+// nil.
+func (e *Estimator) like(r recipe.Recipe, all []Run) *Run {
+	for i, run := range all {
+		if run.Machine == e.Worker.Machine && len(run.History) > 0 && pace(run.Recipe) == pace(r) {
+			return &all[i]
+		}
+	}
+	return nil
+}
+
+// calibration returns what a calibration said about r's pace, if there was one.
+func (e *Estimator) calibration(r recipe.Recipe) (Estimate, bool) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	done, ok := e.calibrated[pace(r)]
+	return done.times(r.Epochs), ok
 }
 
 // pace names what decides how long an epoch takes.

@@ -1,9 +1,11 @@
 package runs
 
 import (
+	"context"
 	"errors"
 	"strings"
 	"testing"
+	"time"
 
 	"rakam/trainer/recipe"
 	"rakam/wasm/nn"
@@ -12,7 +14,7 @@ import (
 // TestEstimate: the time that an epoch took, or a few steps take.
 func TestEstimate(t *testing.T) {
 	h := newHouse(t)
-	e := Estimator{Worker: h.worker()}
+	e := NewEstimator(h.worker())
 	r := small()
 	r.Epochs = 10
 	guess, err := e.Estimate(t.Context(), r)
@@ -29,6 +31,47 @@ func TestEstimate(t *testing.T) {
 	r.Optimizer.LearningRate = -1
 	if _, err := e.Estimate(t.Context(), r); err == nil {
 		t.Error("what can't be trained has an estimate")
+	}
+}
+
+// TestKnown: what was not measured is not known, and asking trains nothing.
+func TestKnown(t *testing.T) {
+	h := newHouse(t)
+	e := NewEstimator(h.worker())
+	other := small()
+	other.BatchSize++
+	if got, err := e.Known(t.Context(), small(), other); err != nil || len(got) != 2 || got[0] != nil || got[1] != nil {
+		t.Fatalf("before anything was trained: %v (%v)", got, err)
+	}
+	calibrated, err := e.Estimate(t.Context(), small())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, err := e.Known(t.Context(), small(), other); err != nil || got[0] == nil || *got[0] != calibrated || got[1] != nil {
+		t.Errorf("after %+v: %v (%v)", calibrated, got, err)
+	}
+}
+
+// TestImpatientEstimates: who does not wait any more gets no turn.
+func TestImpatientEstimates(t *testing.T) {
+	h := newHouse(t)
+	w := h.worker()
+	e := NewEstimator(w)
+	e.turn <- struct{}{} // somebody else's takes long
+	ctx, leave := context.WithCancel(t.Context())
+	answered := make(chan error, 1)
+	go func() {
+		_, err := e.Estimate(ctx, small())
+		answered <- err
+	}()
+	leave()
+	select {
+	case err := <-answered:
+		if !errors.Is(err, context.Canceled) {
+			t.Errorf("answered with %v", err)
+		}
+	case <-time.After(20 * time.Second):
+		t.Error("it waits all the same")
 	}
 }
 
@@ -78,8 +121,8 @@ func TestTeacher(t *testing.T) {
 		t.Errorf("without its teacher: %q, %q", failed.Error, failed.Hint)
 	}
 	r, _ := find("untaught")
-	e := Estimator{Worker: w}
-	if _, err := e.Estimate(t.Context(), r); !errors.Is(err, errTeacher) {
+	e := NewEstimator(w)
+	if _, err := e.Estimate(t.Context(), r); !errors.Is(err, ErrTeacher) {
 		t.Errorf("an estimate without the teacher: %v", err)
 	}
 }

@@ -224,7 +224,7 @@ func hintFor(err error) string {
 		return "submit it again: it can't go on from where it was"
 	case errors.Is(err, errTime), errors.Is(err, errMemory):
 		return "raise the worker's limit and resume it, or submit it with fewer epochs or a smaller batch"
-	case errors.Is(err, errTeacher):
+	case errors.Is(err, ErrTeacher):
 		return "let a worker whose program ships that version resume it, or submit another recipe"
 	case jet.Full(err):
 		return "free space on the disk of the store, then resume it"

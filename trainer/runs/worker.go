@@ -85,7 +85,8 @@ func (w *Worker) Run(ctx context.Context) error {
 	return nil
 }
 
-var errTeacher = errors.New("the recipe learns from a version that does not ship with this program")
+// ErrTeacher is why a recipe cannot be trained here though others can.
+var ErrTeacher = errors.New("the recipe learns from a version that does not ship with this program")
 
 // config is what a run of r trains with.
 func (w *Worker) config(r recipe.Recipe, drawings []drawn.Drawn) (c fit.Config, err error) {
@@ -94,7 +95,7 @@ func (w *Worker) config(r recipe.Recipe, drawings []drawn.Drawn) (c fit.Config, 
 		return c, err
 	}
 	if c.Teacher, err = w.Teacher(r); err != nil {
-		return c, fmt.Errorf("%w: %w", errTeacher, err)
+		return c, fmt.Errorf("%w: %w", ErrTeacher, err)
 	}
 	c.Backend, err = w.Backend()
 	return c, err
