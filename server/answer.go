@@ -43,7 +43,7 @@ type errorData struct {
 // handleError is the one place where an error becomes an answer: a page for who
 // reads pages, a problem document for everybody else.
 func (s *site) handleError(err error, c echo.Context) {
-	if clientLeft(err, c.Request()) {
+	if clientLeft(err, c) {
 		s.log.Debug("the client left", "error", err.Error(), "id", c.Response().Header().Get(requestIDHeader))
 		c.Response().Status = statusClientLeft
 		return
@@ -80,9 +80,12 @@ func (s *site) handleError(err error, c echo.Context) {
 const statusClientLeft = 499
 
 // clientLeft says whether err is nobody's fault: the client closed the connection.
-func clientLeft(err error, r *http.Request) bool {
-	return errors.Is(err, syscall.EPIPE) || errors.Is(err, syscall.ECONNRESET) ||
-		errors.Is(err, context.Canceled) && r.Context().Err() != nil
+// The store has a connection too; what breaks before the answer has begun, while
+// the client is still there, is that one.
+func clientLeft(err error, c echo.Context) bool {
+	gone := c.Request().Context().Err() != nil
+	broken := errors.Is(err, syscall.EPIPE) || errors.Is(err, syscall.ECONNRESET)
+	return broken && (gone || c.Response().Committed) || errors.Is(err, context.Canceled) && gone
 }
 
 // lingerTime is how long a client may go on sending what nobody will read.
