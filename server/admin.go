@@ -15,9 +15,10 @@ import (
 	"github.com/labstack/echo/v4"
 )
 
-// Who may do what: bound to loopback, whoever reaches the server sits at the
-// machine and is its administrator. Bound to anything else, an administrator
-// shows the token, as a program in each request or as a person once, at /login.
+// Who may do what: bound to loopback and without a token, whoever reaches the
+// server sits at the machine and is its administrator. With a token, which a
+// server needs that is bound to anything else, an administrator shows it, as a
+// program in each request or as a person once, at /login.
 
 const (
 	adminCookie  = "admin"
@@ -27,7 +28,7 @@ const (
 
 // admin says whether c comes from the administrator.
 func (s *site) admin(c echo.Context) bool {
-	if s.config.loopback() {
+	if s.atTheMachine(c.Request()) {
 		return true
 	}
 	const known = "admin" // a request is judged, and a wrong token counted, once
@@ -37,6 +38,21 @@ func (s *site) admin(c echo.Context) bool {
 	is := s.judge(c)
 	c.Set(known, is)
 	return is
+}
+
+// atTheMachine says whether r comes from the person at the machine, who needs no
+// token. What a proxy passed on may come from anybody.
+func (s *site) atTheMachine(r *http.Request) bool {
+	return s.config.trusting() && !forwarded(r)
+}
+
+func forwarded(r *http.Request) bool {
+	for name := range r.Header {
+		if name == "Forwarded" || name == "X-Real-Ip" || strings.HasPrefix(name, "X-Forwarded-") {
+			return true
+		}
+	}
+	return false
 }
 
 func (s *site) judge(c echo.Context) bool {
@@ -72,6 +88,9 @@ func (s *site) requireAdmin(c echo.Context) error {
 // refused is the problem of who is not the administrator, with a token or without.
 func (s *site) refused(c echo.Context, tried bool) *Problem {
 	switch {
+	case s.config.AdminToken == "":
+		return problem("unauthorised", "This needs the administrator, and came through a proxy, which anybody may use.",
+			"Start the server with --admin-token, or open it at the machine, by the address it printed when it started.")
 	case tried && !s.attempts.open(c.Request()):
 		return tooMany("There were too many wrong tokens from your address.")
 	case tried:
@@ -121,7 +140,7 @@ type loginData struct {
 // loginPage answers GET /login[?next=PATH].
 func (s *site) loginPage(c echo.Context) error {
 	next := localPath(c.QueryParam("next"))
-	if s.config.loopback() {
+	if s.atTheMachine(c.Request()) {
 		return c.Redirect(http.StatusSeeOther, next)
 	}
 	return s.render(c, "login.html", loginData{Next: next})
@@ -134,7 +153,7 @@ func (s *site) login(c echo.Context) error {
 		return err
 	}
 	next := localPath(r.PostForm.Get("next"))
-	if s.config.loopback() {
+	if s.atTheMachine(r) {
 		return c.Redirect(http.StatusSeeOther, next)
 	}
 	if !s.tryToken(r, r.PostForm.Get("token")) {

@@ -153,6 +153,39 @@ func TestLocalPath(t *testing.T) {
 	}
 }
 
+// TestBehindAProxy: a server on loopback that has a token asks everybody for it,
+// by whatever name it is reached.
+func TestBehindAProxy(t *testing.T) {
+	r := startTrainer(t, withRealPages(), func(p *Program) { p.Versions, p.Config.AdminToken = seedOnly, theToken })
+	const all = "/api/v1/corrections?all=1"
+	play(t, r.running, []scenario{
+		{name: "a stranger", path: all, status: 401},
+		{name: "by its public name", path: all, headers: []string{"Host", "rakam.example", "X-Forwarded-For", "192.0.2.1"}, status: 401},
+		{name: "a wrong token", path: all, headers: []string{"Authorization", "Bearer x"}, status: 401},
+		{name: "the token", path: all, headers: []string{"Host", "rakam.example", "Authorization", "Bearer " + theToken}, status: 200},
+		{name: "the way in", path: "/login?next=/train", headers: []string{"Accept", aPage}, status: 200, want: []string{`name="token"`}},
+		{name: "in", method: "POST", path: "/login", body: "token=" + theToken, headers: []string{"Content-Type", "application/x-www-form-urlencoded"}, status: 303},
+		{name: "not in", method: "POST", path: "/login", body: "token=x", headers: []string{"Content-Type", "application/x-www-form-urlencoded"}, status: 401},
+	})
+}
+
+// TestBehindAProxyWithoutAToken: what a proxy passes on is not taken for the person
+// at the machine.
+func TestBehindAProxyWithoutAToken(t *testing.T) {
+	r := startTrainer(t, realPages)
+	const all = "/api/v1/corrections?all=1"
+	scenarios := []scenario{
+		{name: "at the machine", path: all, status: 200},
+		{name: "the way in", path: "/login?next=/train", headers: []string{"Accept", aPage, "X-Forwarded-For", "192.0.2.1"}, status: 200},
+		{name: "an empty token", method: "POST", path: "/login", body: "token=", headers: []string{"Content-Type", "application/x-www-form-urlencoded", "X-Forwarded-For", "192.0.2.1"}, status: 401},
+		{name: "DNS rebinding", path: "/api/v1/models", headers: []string{"Host", "rakam.example"}, status: 421},
+	}
+	for _, name := range []string{"Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Real-IP"} {
+		scenarios = append(scenarios, scenario{name: name, path: all, headers: []string{name, "x"}, status: 401, want: []string{"problem:unauthorised", "--admin-token"}})
+	}
+	play(t, r.running, scenarios)
+}
+
 func TestAtTheMachine(t *testing.T) {
 	r := startTrainer(t)
 	play(t, r.running, []scenario{

@@ -18,7 +18,7 @@ type Config struct {
 	NATS       string // URL of NATS servers that hold the store instead
 	Workers    int    // runs trained at a time in this process
 	Drawn      string // stroke file that trained versions are measured on, "" for none
-	AdminToken string // what an administrator shows when Addr is not loopback
+	AdminToken string // what an administrator shows; "" on loopback, where one need not
 	LogLevel   slog.Level
 	LogFormat  string // "text" or "json"
 	Dev        bool   // templates, texts and built files come from ./web at each request
@@ -48,7 +48,7 @@ func ParseConfig(args []string, getenv func(string) string, out io.Writer) (Conf
 	flags.StringVar(&c.NATS, "nats", "", "`URL` of NATS servers with JetStream, which then hold all that instead of --data")
 	flags.IntVar(&c.Workers, "workers", 1, "`number` of runs to train at a time in this process, 0 for none")
 	flags.StringVar(&c.Drawn, "drawn", "", "stroke `file` to measure trained versions on, beside MNIST; nothing is decided by it")
-	flags.StringVar(&c.AdminToken, "admin-token", "", "`secret` of the administrator; needed when --addr is not loopback")
+	flags.StringVar(&c.AdminToken, "admin-token", "", "`secret` of the administrator; needed when --addr is not loopback, and behind a proxy; without it whoever is on this machine is the administrator")
 	flags.TextVar(&c.LogLevel, "log-level", slog.LevelInfo, "least `level` that is logged: debug, info, warn, error")
 	flags.StringVar(&c.LogFormat, "log-format", "text", "`format` of the log: text, json")
 	flags.BoolVar(&c.Dev, "dev", false, "serve the folder ./web as it is on disk, not as it was built in")
@@ -137,6 +137,9 @@ func (c Config) loopback() bool {
 	host, _, err := net.SplitHostPort(c.Addr)
 	return err == nil && isLoopback(host)
 }
+
+// trusting says whether nobody has to prove that he is the administrator.
+func (c Config) trusting() bool { return c.loopback() && c.AdminToken == "" }
 
 func isLoopback(host string) bool {
 	if strings.EqualFold(host, "localhost") {

@@ -87,7 +87,7 @@ func TestHelp(t *testing.T) {
 	if !errors.Is(err, errHelp) {
 		t.Errorf("error %v", err)
 	}
-	for _, want := range []string{"--addr", "127.0.0.1:8080", "RAKAM_ADMIN_TOKEN", "--dev"} {
+	for _, want := range []string{"--addr", "127.0.0.1:8080", "RAKAM_ADMIN_TOKEN", "behind a proxy", "--dev"} {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("help lacks %q:\n%s", want, &out)
 		}

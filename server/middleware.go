@@ -98,17 +98,17 @@ func secured(next echo.HandlerFunc) echo.HandlerFunc {
 	}
 }
 
-// guarded refuses what another site's page makes a browser send. On loopback
-// that includes DNS rebinding: a stranger's host name that resolves to 127.0.0.1
+// guarded refuses what another site's page makes a browser send. Where no token
+// is asked for that includes DNS rebinding: a stranger's host name that resolves to 127.0.0.1
 // makes his page "same origin" with this server, but it shows in Host.
 func (s *site) guarded(next echo.HandlerFunc) echo.HandlerFunc {
 	origin := http.NewCrossOriginProtection()
-	loopback := s.config.loopback()
+	trusting := s.config.trusting()
 	return func(c echo.Context) error {
 		r := c.Request()
-		if loopback && !isLoopback(hostname(r.Host)) {
+		if trusting && !isLoopback(hostname(r.Host)) {
 			return problem("wrong-host", fmt.Sprintf("This server is not %q.", r.Host),
-				"Open it by the address it printed when it started. To be reached by another name, start it with --addr and --admin-token.")
+				"Open it by the address it printed when it started. To be reached by another name, start it with --admin-token, and with --addr unless a proxy stands before it.")
 		}
 		if err := origin.Check(r); err != nil {
 			return otherSite()
