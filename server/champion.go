@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"strconv"
 	"strings"
 	"time"
 
@@ -136,10 +135,11 @@ func (s *site) putChampion(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := s.promote(c.Request().Context(), body.Version, body.Override, revision); err != nil {
+	p, err := s.promote(c.Request().Context(), body.Version, body.Override, revision)
+	if err != nil {
 		return err
 	}
-	return s.answerNewChampion(c)
+	return s.answerPromoted(c, p)
 }
 
 // rollBack answers POST /api/v1/champion/rollback.
@@ -147,22 +147,31 @@ func (s *site) rollBack(c echo.Context) error {
 	if err := s.mayWrite(c); err != nil {
 		return err
 	}
-	_, revision, err := s.expected(c)
+	before, revision, err := s.expected(c)
 	if err != nil {
 		return err
 	}
-	if err := s.rollback(c.Request().Context(), revision); err != nil {
+	p, err := s.rollback(c.Request().Context(), revision)
+	if err != nil {
 		return err
 	}
-	return s.answerNewChampion(c)
+	p.Previous = before.Version
+	return s.answerPromoted(c, p)
 }
 
-func (s *site) answerNewChampion(c echo.Context) error {
-	p, revision, err := s.registry().Champion(c.Request().Context())
-	if err != nil {
+// answerPromoted answers with the champion of now. If the store fails to tell, p
+// was promoted all the same, and who heard of a failure would do it again: then
+// the answer is p, without a tag.
+func (s *site) answerPromoted(c echo.Context, p registry.Promotion) error {
+	now, revision, err := s.registry().Champion(c.Request().Context())
+	if err == nil {
+		err = s.answerChampion(c, now, revision)
+	}
+	if err == nil || c.Response().Committed {
 		return err
 	}
-	return s.answerChampion(c, p, revision)
+	s.log.Error("the new champion could not be read again", "version", p.Version, "error", err.Error())
+	return c.JSON(http.StatusOK, championBody{p, versionLinks(p.Version, "")})
 }
 
 // mayWrite returns nil if there is a store and c comes from the administrator.
@@ -187,8 +196,7 @@ func (s *site) expected(c echo.Context) (registry.Promotion, uint64, error) {
 	if wanted == "" || wanted == "*" {
 		return p, revision, nil
 	}
-	number, _, _ := strings.Cut(strings.Trim(wanted, `"`), "-")
-	if known, err := strconv.ParseUint(number, 10, 64); err != nil || known != revision {
+	if wanted != championTag(revision, p.Version) {
 		return p, revision, problem("conflict", fmt.Sprintf("The champion is %s by now.", p.Version), "GET /api/v1/champion, look at it, and promote again with its ETag.")
 	}
 	return p, revision, nil
@@ -199,31 +207,36 @@ const administrator = "administrator"
 
 // promote makes a version the champion in place of the one of that revision,
 // unless it is clearly worse, which override allows. Open pages hear of it.
-func (s *site) promote(ctx context.Context, id string, override bool, revision uint64) error {
+func (s *site) promote(ctx context.Context, id string, override bool, revision uint64) (registry.Promotion, error) {
+	var none registry.Promotion
 	champion, now, err := s.registry().Champion(ctx)
 	switch {
 	case err != nil:
-		return err
+		return none, err
 	case now != revision:
-		return fmt.Errorf("%w: the champion is %s now; look at it and promote again", registry.ErrConflict, champion.Version)
+		return none, fmt.Errorf("%w: the champion is %s now; look at it and promote again", registry.ErrConflict, champion.Version)
 	case champion.Version == id && champion.Fallback == "":
-		return nil // it is
+		return champion, nil // it is
 	}
 	challenger, err := s.registry().Get(ctx, id)
 	if err != nil {
-		return err
+		return none, err
 	}
 	gate, err := s.gate(ctx, id, champion.Version)
 	if err != nil {
-		return err
+		return none, err
 	}
-	p := registry.Promotion{Version: id, By: administrator, Run: challenger.Run, Gate: &gate}
+	p := registry.Promotion{Version: id, Previous: champion.Version, By: administrator, Run: challenger.Run, Gate: &gate}
 	p.Override = override && gate.Verdict == report.Worse
 	err = s.registry().Promote(ctx, p, revision)
 	if errors.Is(err, registry.ErrWorse) {
-		return worse(id, champion.Version, &gate)
+		return none, worse(id, champion.Version, &gate)
 	}
-	return s.proclaim(ctx, err)
+	if err != nil {
+		return none, err
+	}
+	s.proclaim(ctx)
+	return p, nil
 }
 
 // gate compares two versions as a worker would, one pair at a time: it takes all
@@ -245,17 +258,21 @@ func worse(challenger, champion string, gate *report.Comparison) *Problem {
 }
 
 // rollback promotes the champion before.
-func (s *site) rollback(ctx context.Context, revision uint64) error {
-	_, err := s.registry().Rollback(ctx, administrator, revision)
-	return s.proclaim(ctx, err)
+func (s *site) rollback(ctx context.Context, revision uint64) (registry.Promotion, error) {
+	p, err := s.registry().Rollback(ctx, administrator, revision)
+	if err == nil {
+		s.proclaim(ctx)
+	}
+	return p, err
 }
 
-// proclaim serves and announces a champion that was promoted without an error.
-func (s *site) proclaim(ctx context.Context, err error) error {
-	if err != nil {
-		return err
-	}
+// proclaim serves and announces a champion that was promoted, which it is whether
+// or not this succeeds: who follows the registry serves it then.
+func (s *site) proclaim(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
 	defer cancel()
-	return errors.Join(s.refreshChampion(ctx, s.versions.Load()), s.runs().AnnounceChampion(ctx, s.registry()))
+	err := errors.Join(s.refreshChampion(ctx, s.versions.Load()), s.runs().AnnounceChampion(ctx, s.registry()))
+	if err != nil {
+		s.log.Error("the new champion is not proclaimed", "error", err.Error())
+	}
 }

@@ -108,7 +108,33 @@ func TestTwoPeoplePromote(t *testing.T) {
 	if a := r.send(t, "POST", "/api/v1/champion/rollback", "", "If-Match", tag); a.StatusCode != 409 {
 		t.Errorf("a rollback of what was is answered with %d", a.StatusCode)
 	}
+	now := r.get(t, "/api/v1/champion").Header.Get("ETag")
+	revision, _, _ := strings.Cut(now, "-")
+	if a := r.send(t, "POST", "/api/v1/champion/rollback", "", "If-Match", revision+`-seed"`); a.StatusCode != 409 {
+		t.Errorf("a rollback of another version under the same revision is answered with %d", a.StatusCode)
+	}
 	if a := r.send(t, "POST", "/api/v1/champion/rollback", "", "If-Match", `"nonsense"`); a.StatusCode != 409 {
 		t.Errorf("a rollback of nonsense is answered with %d", a.StatusCode)
+	}
+}
+
+// TestAPromotionThatIsNotAnnounced is one all the same: who was told that it failed
+// would roll back once more than he wants.
+func TestAPromotionThatIsNotAnnounced(t *testing.T) {
+	r := startTrainer(t)
+	a, b := r.addVersion(t, 1), r.addVersion(t, 2)
+	for _, v := range []registry.Version{a, b} {
+		into[championBody](t, r.promote(t, `{"version":"`+v.ID+`"}`), 200)
+	}
+	if err := r.site.jet().JS.DeleteStream(t.Context(), "rakam_events"); err != nil {
+		t.Fatal(err)
+	}
+	back := into[championBody](t, r.send(t, "POST", "/api/v1/champion/rollback", ""), 200)
+	if back.Version != a.ID || back.Previous != b.ID || r.champion(t).Version != a.ID {
+		t.Errorf("rolled back to %+v", back)
+	}
+	again := into[championBody](t, r.promote(t, `{"version":"`+b.ID+`"}`), 200)
+	if again.Version != b.ID || again.Previous != a.ID {
+		t.Errorf("promoted %+v", again)
 	}
 }

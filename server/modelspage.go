@@ -102,12 +102,12 @@ func (s *site) changeModels(c echo.Context) error {
 	var err error
 	switch action {
 	case "promote":
-		err = s.promote(ctx, version, c.FormValue("override") != "", revision)
+		_, err = s.promote(ctx, version, c.FormValue("override") != "", revision)
 		if run := c.FormValue("run"); run != "" {
 			to = "/runs/" + url.PathEscape(run)
 		}
 	case "rollback":
-		err = s.rollback(ctx, revision)
+		_, err = s.rollback(ctx, revision)
 	case "delete":
 		err = s.removeVersion(ctx, version)
 		to = "/models?deleted=" + url.QueryEscape(version)
