@@ -47,8 +47,9 @@ func (s *site) runEvents(c echo.Context) error {
 var siteKinds = []string{runs.KindState, runs.KindChampion, runs.KindCorrections, runs.KindVersions}
 
 // allEvents answers GET /api/v1/events: the states of all runs, the champion, the
-// versions and the corrections, from now on. It begins with the champion of now, so that no
-// promotion is lost between the page and its stream.
+// versions and the corrections, from now on. It begins with the champion of now, so
+// that no promotion is lost between the page and its stream, nor while a page slept
+// for longer than events are kept.
 func (s *site) allEvents(c echo.Context) error {
 	if err := s.store(); err != nil {
 		return err
@@ -57,28 +58,22 @@ func (s *site) allEvents(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	var first []byte
+	// One that comes back keeps the ID that it has: what it missed is still to come.
+	first := runs.Event{Kind: runs.KindChampion}
 	if !given {
-		if after, first, err = s.present(c.Request().Context()); err != nil {
+		if after, err = s.lastEvent(c.Request().Context()); err != nil {
 			return err
 		}
+		first.ID = after
 	}
-	return s.stream(c, runs.Filter{}, after, first, siteKinds)
-}
-
-// present returns the ID of the last event and the champion as the event that
-// every page begins with.
-func (s *site) present(ctx context.Context) (uint64, []byte, error) {
-	last, err := s.lastEvent(ctx)
+	p, _, err := s.registry().Champion(c.Request().Context())
 	if err != nil {
-		return 0, nil, err
+		return err
 	}
-	p, _, err := s.registry().Champion(ctx)
-	if err != nil {
-		return 0, nil, err
+	if first.Data, err = json.Marshal(p); err != nil {
+		return err
 	}
-	data, err := json.Marshal(p)
-	return last, eventText(runs.Event{ID: last, Kind: runs.KindChampion, Data: data}), err
+	return s.stream(c, runs.Filter{}, after, eventText(first), siteKinds)
 }
 
 // lastEvent returns the ID of the newest event, 0 if there is none.

@@ -189,7 +189,11 @@ func TestEventsOfAll(t *testing.T) {
 	if !slices.Equal(states, []string{"queued", "running", "done"}) && !slices.Equal(states, []string{"running", "done"}) {
 		t.Errorf("the states are %v", states)
 	}
-	if again := r.listen(t, "/api/v1/events", "Last-Event-ID", first.id).next(t); again.kind != "state" || !strings.Contains(again.data, `"state":"`+states[0]+`"`) || !strings.Contains(again.data, run.ID) {
+	back := r.listen(t, "/api/v1/events", "Last-Event-ID", first.id)
+	if now := back.next(t); now.kind != "champion" || now.data != first.data || now.id != "" {
+		t.Errorf("a resumed stream begins with %+v", now)
+	}
+	if again := back.next(t); again.kind != "state" || !strings.Contains(again.data, `"state":"`+states[0]+`"`) || !strings.Contains(again.data, run.ID) {
 		t.Errorf("after %s comes %+v", first.id, again)
 	}
 }
