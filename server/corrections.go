@@ -6,6 +6,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"regexp"
 	"slices"
@@ -342,19 +343,30 @@ func (s *site) importCorrections(c echo.Context) error {
 		return importTooLarge()
 	}
 	awaitImport(c)
-	added, err := s.registry().Import(r.Context(), http.MaxBytesReader(nil, r.Body, mostImport), registry.Approved, "")
-	if added > 0 {
-		s.announce(c.Request().Context(), runs.KindCorrections)
-	}
+	added, err := s.takeDrawings(c, http.MaxBytesReader(nil, r.Body, mostImport))
 	switch {
 	case tooBig(err):
 		return importTooLarge()
 	case err != nil:
-		p := asProblem(err, r)
-		p.Detail = fmt.Sprintf("%d corrections were added, then: %s", added, p.Detail)
-		return p
+		return importProblem(added, asProblem(err, r))
 	}
 	return answerNow(c, http.StatusOK, map[string]any{"added": added})
+}
+
+// takeDrawings adds the drawings of a stroke file, until the first that cannot be
+// taken, and counts the new ones.
+func (s *site) takeDrawings(c echo.Context, file io.Reader) (added int, err error) {
+	added, err = s.registry().Import(c.Request().Context(), file, registry.Approved, "")
+	if added > 0 {
+		s.announce(c.Request().Context(), runs.KindCorrections)
+	}
+	return added, err
+}
+
+// importProblem tells how much was done before p.
+func importProblem(added int, p *Problem) *Problem {
+	p.Detail = fmt.Sprintf("%d corrections were added, then: %s", added, p.Detail)
+	return p
 }
 
 // awaitImport gives c the time that a large file takes.

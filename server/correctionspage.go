@@ -145,13 +145,15 @@ func (s *site) takeStrokeFile(c echo.Context) error {
 		return err
 	}
 	defer file.Close()
-	added, err := s.registry().Import(c.Request().Context(), file, registry.Approved, "")
-	s.announce(c.Request().Context(), runs.KindCorrections)
-	result, status := &importResult{Added: added}, http.StatusOK
-	if err != nil {
-		result.Detail, status = err.Error(), http.StatusUnprocessableEntity
+	added, err := s.takeDrawings(c, file)
+	if err == nil {
+		return s.showCorrections(c, http.StatusOK, &importResult{Added: added})
 	}
-	return s.showCorrections(c, status, result)
+	p := asProblem(err, c.Request())
+	if p.Status >= http.StatusInternalServerError { // no fault of the file
+		return importProblem(added, p)
+	}
+	return s.showCorrections(c, p.Status, &importResult{added, p.Detail})
 }
 
 func (s *site) showCorrections(c echo.Context, status int, imported *importResult) error {

@@ -189,32 +189,59 @@ func TestTheSameCorrectionByTwo(t *testing.T) {
 	}
 }
 
+// upload sends a stroke file as the page's form does.
+func (r *running) upload(t *testing.T, lines string) answer {
+	t.Helper()
+	var body bytes.Buffer
+	form := multipart.NewWriter(&body)
+	file, err := form.CreateFormFile("file", "strokes.jsonl")
+	if err != nil {
+		t.Fatal(err)
+	}
+	file.Write([]byte(lines))
+	form.WriteField("action", "import")
+	form.Close()
+	return r.ask(t, "POST", "/corrections?lang=en", &body, "Content-Type", form.FormDataContentType(), "Accept", aPage)
+}
+
 func TestCorrectionsPageImports(t *testing.T) {
 	r := startTrainer(t, realPages)
-	upload := func(lines string) answer {
-		var body bytes.Buffer
-		form := multipart.NewWriter(&body)
-		file, err := form.CreateFormFile("file", "strokes.jsonl")
-		if err != nil {
-			t.Fatal(err)
-		}
-		file.Write([]byte(lines))
-		form.WriteField("action", "import")
-		form.Close()
-		return r.ask(t, "POST", "/corrections?lang=en", &body, "Content-Type", form.FormDataContentType(), "Accept", aPage)
-	}
 	good := `{"id":"a","label":2,"strokes":[[[1,1],[9,9]]]}` + "\n"
-	page := upload(good).page(t, 200)
+	page := r.upload(t, good).page(t, 200)
 	checkMarkup(t, page)
 	if text := page.one(t, "main").text(); !strings.Contains(text, "1 new drawings were added.") {
 		t.Errorf("the page says %s", text)
 	}
-	page = upload(`{"label":4,"strokes":[[[1,1],[9,2]]]}`+"\nnonsense\n").page(t, 422)
+	page = r.upload(t, `{"label":4,"strokes":[[[1,1],[9,2]]]}`+"\nnonsense\n").page(t, 422)
 	if text := page.one(t, "main").text(); !strings.Contains(text, "1 new drawings before it were added.") {
 		t.Errorf("the page says %s", text)
 	}
 	if got := r.ask(t, "POST", "/corrections", strings.NewReader("action=import"), "Content-Type", "application/x-www-form-urlencoded"); got.StatusCode != 400 {
 		t.Errorf("no file: %d", got.StatusCode)
+	}
+}
+
+// TestCorrectionsPageImportsNothing: where nothing is new, nobody is told so, and a
+// store that fails is not put down to the file.
+func TestCorrectionsPageImportsNothing(t *testing.T) {
+	r := startTrainer(t, realPages)
+	const one = `{"id":"a","label":2,"strokes":[[[1,1],[9,9]]]}` + "\n"
+	r.upload(t, one).page(t, 200)
+	before, err := r.site.lastEvent(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.upload(t, one).page(t, 200)
+	r.upload(t, "nonsense\n").page(t, 422)
+	if after, err := r.site.lastEvent(t.Context()); err != nil || after != before {
+		t.Errorf("there are events %d to %d about it (%v)", before+1, after, err)
+	}
+	if err := r.site.jet().JS.DeleteKeyValue(t.Context(), "rakam_corrections"); err != nil {
+		t.Fatal(err)
+	}
+	failed := r.upload(t, one)
+	if failed.StatusCode != 503 || strings.Contains(failed.Text, "nats") || strings.Contains(failed.Text, "line of the file") {
+		t.Errorf("without its store: %d %s", failed.StatusCode, failed.Text)
 	}
 }
 
