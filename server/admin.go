@@ -27,17 +27,26 @@ const (
 )
 
 // admin says whether c comes from the administrator.
-func (s *site) admin(c echo.Context) bool {
-	if s.atTheMachine(c.Request()) {
-		return true
+func (s *site) admin(c echo.Context) bool { return s.denial(c) == nil }
+
+// requireAdmin returns nil for the administrator and a problem for others.
+func (s *site) requireAdmin(c echo.Context) error {
+	if p := s.denial(c); p != nil {
+		return p
 	}
-	const known = "admin" // a request is judged, and a wrong token counted, once
-	if is, ok := c.Get(known).(bool); ok {
-		return is
+	return nil
+}
+
+// denial is why c is not taken for the administrator's, nil if it is. A request is
+// judged, and a wrong token counted, once.
+func (s *site) denial(c echo.Context) *Problem {
+	const known = "denial"
+	if p, ok := c.Get(known).(*Problem); ok {
+		return p
 	}
-	is := s.judge(c)
-	c.Set(known, is)
-	return is
+	p := s.judge(c)
+	c.Set(known, p)
+	return p
 }
 
 // atTheMachine says whether r comes from the person at the machine, who needs no
@@ -55,49 +64,35 @@ func forwarded(r *http.Request) bool {
 	return false
 }
 
-func (s *site) judge(c echo.Context) bool {
-	if token, ok := bearer(c.Request()); ok {
-		return s.tryToken(c.Request(), token)
-	}
-	cookie, err := c.Cookie(adminCookie)
-	return err == nil && s.isSession(cookie.Value, time.Now())
-}
-
-// tryToken counts what is wrong; who was wrong too often is not right any more.
-func (s *site) tryToken(r *http.Request, token string) bool {
-	if !s.attempts.open(r) {
-		return false
-	}
-	if s.isToken(token) {
-		return true
-	}
-	s.attempts.allow(r)
-	s.log.Warn("a wrong token", "from", r.RemoteAddr)
-	return false
-}
-
-// requireAdmin returns nil for the administrator and a problem for others.
-func (s *site) requireAdmin(c echo.Context) error {
-	if s.admin(c) {
+func (s *site) judge(c echo.Context) *Problem {
+	r := c.Request()
+	switch token, given := bearer(r); {
+	case s.atTheMachine(r):
 		return nil
-	}
-	_, tried := bearer(c.Request())
-	return s.refused(c, tried)
-}
-
-// refused is the problem of who is not the administrator, with a token or without.
-func (s *site) refused(c echo.Context, tried bool) *Problem {
-	switch {
 	case s.config.AdminToken == "":
 		return problem("unauthorised", "This needs the administrator, and came through a proxy, which anybody may use.",
 			"Start the server with --admin-token, or open it at the machine, by the address it printed when it started.")
-	case tried && !s.attempts.open(c.Request()):
-		return tooMany("There were too many wrong tokens from your address.")
-	case tried:
-		return problem("unauthorised", "The token is wrong.", "Send the token the server was started with (--admin-token).")
+	case given:
+		return s.tryToken(r, token)
+	}
+	if cookie, err := c.Cookie(adminCookie); err == nil && s.isSession(cookie.Value, time.Now()) {
+		return nil
 	}
 	return problem("unauthorised", "This needs the administrator.",
 		"Send the token the server was started with, as in Authorization: Bearer TOKEN, or log in at /login.")
+}
+
+// tryToken returns nil for the right token, whatever others sent from the same
+// address, which may be a proxy's. What is wrong counts.
+func (s *site) tryToken(r *http.Request, token string) *Problem {
+	if s.isToken(token) {
+		return nil
+	}
+	if !s.attempts.allow(r) {
+		return tooMany("There were too many wrong tokens from your address.")
+	}
+	s.log.Warn("a wrong token", "from", r.RemoteAddr)
+	return problem("unauthorised", "The token is wrong.", "Send the token the server was started with (--admin-token).")
 }
 
 func bearer(r *http.Request) (token string, ok bool) {
@@ -156,8 +151,7 @@ func (s *site) login(c echo.Context) error {
 	if s.atTheMachine(r) {
 		return c.Redirect(http.StatusSeeOther, next)
 	}
-	if !s.tryToken(r, r.PostForm.Get("token")) {
-		p := s.refused(c, true)
+	if p := s.tryToken(r, r.PostForm.Get("token")); p != nil {
 		if !wantsPage(r) || p.Code != "unauthorised" {
 			return p
 		}

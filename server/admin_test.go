@@ -3,6 +3,8 @@ package main
 import (
 	"net/http"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -74,18 +76,27 @@ func TestStrangers(t *testing.T) {
 	}
 }
 
+// TestGuessingTheToken: guesses are counted one by one however many come at once,
+// and keep nobody out who has the token, from the same address too.
 func TestGuessingTheToken(t *testing.T) {
 	r := startTrainer(t, public)
-	guess := []string{"Authorization", "Bearer guess"}
-	for range mostAttempts {
-		if a := r.get(t, "/api/v1/corrections?all=1", guess...); a.StatusCode != 401 && a.StatusCode != 429 {
-			t.Fatalf("a guess is answered with %d", a.StatusCode)
-		}
+	guess, right := []string{"Authorization", "Bearer guess"}, []string{"Authorization", "Bearer " + theToken}
+	const all = "/api/v1/corrections?all=1"
+	var count [600]atomic.Int32
+	var guesses sync.WaitGroup
+	for range 3 * mostAttempts {
+		guesses.Go(func() { count[r.get(t, all, guess...).StatusCode].Add(1) })
 	}
+	guesses.Wait()
+	if wrong, refused := count[401].Load(), count[429].Load(); wrong != mostAttempts || refused != 2*mostAttempts {
+		t.Errorf("%d guesses were wrong and %d too many", wrong, refused)
+	}
+	form := []string{"Content-Type", "application/x-www-form-urlencoded"}
 	play(t, r.running, []scenario{
-		{name: "one more", path: "/api/v1/corrections?all=1", headers: guess, status: 429, header: []string{"Retry-After", "60"}},
-		{name: "even the right one", path: "/api/v1/corrections?all=1", headers: []string{"Authorization", "Bearer " + theToken}, status: 429},
-		{name: "at the door too", method: "POST", path: "/login", body: "token=" + theToken, headers: []string{"Content-Type", "application/x-www-form-urlencoded"}, status: 429},
+		{name: "one more", path: all, headers: guess, status: 429, header: []string{"Retry-After", "60"}},
+		{name: "at the door too", method: "POST", path: "/login", body: "token=guess", headers: form, status: 429},
+		{name: "the right one", path: all, headers: right, status: 200},
+		{name: "the right one at the door", method: "POST", path: "/login", body: "token=" + theToken, headers: form, status: 303},
 		{name: "reading goes on", path: "/api/v1/models", status: 200},
 	})
 }

@@ -20,14 +20,6 @@ type limiter struct {
 
 const window = time.Minute
 
-// open says whether r's address may still do it, and counts nothing.
-func (l *limiter) open(r *http.Request) bool {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.roll()
-	return l.seen[network(r)] < l.most
-}
-
 // allow counts once and says whether that was still allowed.
 func (l *limiter) allow(r *http.Request) bool {
 	l.mu.Lock()
