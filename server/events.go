@@ -24,6 +24,7 @@ const (
 	heartbeat     = 15 * time.Second // between signs of life
 	writeTime     = 5 * time.Second  // that one write may take
 	mostStreams   = 2000             // open at a time
+	mostOfOne     = 500              // of them from one network, which may be all that is behind a proxy
 )
 
 // runEvents answers GET /api/v1/runs/ID/events: all that happens to one run, from
@@ -105,11 +106,10 @@ func lastEventID(c echo.Context) (id uint64, given bool, err error) {
 // stream sends first, then the events after that ID of these kinds, all if nil,
 // until the reader or the server goes.
 func (s *site) stream(c echo.Context, f runs.Filter, after uint64, first []byte, kinds []string) error {
-	if s.metrics.streams.add(1) > mostStreams {
-		s.metrics.streams.add(-1)
-		return problem("not-ready", "There are too many open event streams.", "Try again later.")
+	if in, full := s.audience.enter(c.Request()); !in {
+		return crowded(full)
 	}
-	defer s.metrics.streams.add(-1)
+	defer s.audience.leave(c.Request())
 	s.traffic.end() // nobody waits for this answer to end
 	defer s.traffic.begin()
 
@@ -145,6 +145,17 @@ func (s *site) stream(c echo.Context, f runs.Filter, after uint64, first []byte,
 			return nil
 		}
 	}
+}
+
+// crowded is the problem of who finds no place for another stream, because all are
+// taken or those of his network.
+func crowded(full bool) *Problem {
+	p := problem("streams", "There are too many open event streams from your network.", "")
+	if full {
+		p.Status, p.Detail = http.StatusServiceUnavailable, "There are too many open event streams."
+	}
+	p.RetryAfter = int(heartbeat.Seconds())
+	return p
 }
 
 // announce tells the open pages that there are other corrections or versions. What

@@ -220,6 +220,58 @@ func TestTwoHundredListeners(t *testing.T) {
 	r.awaitStreams(t, 0)
 }
 
+// TestStreamsAreBounded: one network leaves places to the others, and who finds none
+// is told why.
+func TestStreamsAreBounded(t *testing.T) {
+	r := startTrainer(t, func(p *Program) { p.Config.Workers = 0 })
+	bound := func(most, each int) {
+		r.site.audience.mu.Lock()
+		defer r.site.audience.mu.Unlock()
+		r.site.audience.most, r.site.audience.mostEach = most, each
+	}
+	full := func(name string, status int) {
+		t.Helper()
+		play(t, r.running, []scenario{{name: name, path: "/api/v1/events", status: status,
+			header: []string{"Content-Type", aProblem, "Retry-After", "15"}, want: []string{"problem:streams"}}})
+	}
+	bound(100, 3)
+	r.listen(t, "/api/v1/events")
+	r.listen(t, "/api/v1/events")
+	last := r.listen(t, "/api/v1/events")
+	full("all of one network", 429)
+	last.close()
+	r.awaitStreams(t, 2)
+	r.listen(t, "/api/v1/events").next(t)
+	bound(3, 100)
+	full("all", 503)
+}
+
+func TestCrowd(t *testing.T) {
+	c := crowd{most: 3, mostEach: 2}
+	from := func(address string) *http.Request {
+		return &http.Request{RemoteAddr: net.JoinHostPort(address, "1")}
+	}
+	for i, step := range []struct {
+		address  string
+		in, full bool
+	}{
+		{"2001:db8::1", true, false},
+		{"2001:db8::2", true, false},
+		{"2001:db8::3", false, false}, // the same network of 64 bits
+		{"2001:db8:0:1::1", true, false},
+		{"192.0.2.1", false, true},
+	} {
+		if in, full := c.enter(from(step.address)); in != step.in || full != step.full {
+			t.Errorf("%d, %s: in %t, full %t", i, step.address, in, full)
+		}
+	}
+	c.leave(from("2001:db8::1"))
+	c.leave(from("2001:db8::2"))
+	if in, _ := c.enter(from("2001:db8::3")); !in || c.size() != 2 || len(c.each) != 2 {
+		t.Errorf("after two have left: in %t, %v", in, c.each)
+	}
+}
+
 // TestAStuckReaderIsDropped: who stops reading is dropped after a while, and until
 // then the others hear everything as soon as it happens.
 func TestAStuckReaderIsDropped(t *testing.T) {

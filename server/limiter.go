@@ -40,6 +40,49 @@ func (l *limiter) roll() {
 	}
 }
 
+// crowd counts who is there now: all, and those of each network.
+type crowd struct {
+	most, mostEach int
+
+	mu   sync.Mutex
+	all  int
+	each map[string]int
+}
+
+// enter lets r in unless it is full of others, or of r's own network. Who was let
+// in has to leave.
+func (c *crowd) enter(r *http.Request) (in, full bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	who := network(r)
+	if c.all >= c.most || c.each[who] >= c.mostEach {
+		return false, c.all >= c.most
+	}
+	if c.each == nil {
+		c.each = map[string]int{}
+	}
+	c.all++
+	c.each[who]++
+	return true, false
+}
+
+func (c *crowd) leave(r *http.Request) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	who := network(r)
+	c.all--
+	if c.each[who]--; c.each[who] == 0 {
+		delete(c.each, who)
+	}
+}
+
+// size is how many are there.
+func (c *crowd) size() int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.all
+}
+
 func network(r *http.Request) string {
 	host, _, err := net.SplitHostPort(r.RemoteAddr)
 	if err != nil {

@@ -5,7 +5,6 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
-	"sync/atomic"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -22,7 +21,6 @@ type metrics struct {
 	requests *prometheus.CounterVec
 	duration *prometheus.HistogramVec
 	readings *prometheus.CounterVec
-	streams  gauge // open event streams
 	serve    echo.HandlerFunc
 }
 
@@ -46,7 +44,7 @@ func newMetrics(s *site) *metrics {
 	streams := prometheus.NewGaugeFunc(prometheus.GaugeOpts{
 		Name: "rakam_event_streams",
 		Help: "Pages and programs that listen to events now.",
-	}, func() float64 { return float64(m.streams.n.Load()) })
+	}, func() float64 { return float64(s.audience.size()) })
 	registry.MustRegister(m.requests, m.duration, m.readings, streams, runsCollector{s},
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	m.serve = echo.WrapHandler(promhttp.HandlerFor(registry, promhttp.HandlerOpts{}))
@@ -69,12 +67,6 @@ func (m *metrics) request(method, route string, status int, took time.Duration) 
 	m.requests.WithLabelValues(method, route, strconv.Itoa(status)).Inc()
 	m.duration.WithLabelValues(method, route).Observe(took.Seconds())
 }
-
-// gauge is a number that goes up and down.
-type gauge struct{ n atomic.Int64 }
-
-// add returns the number with change.
-func (g *gauge) add(change int64) int64 { return g.n.Add(change) }
 
 // runsCollector counts the runs when somebody asks: other processes change them.
 type runsCollector struct{ *site }

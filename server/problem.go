@@ -57,6 +57,7 @@ var problemStatus = map[string]int{
 
 	"unauthorised": http.StatusUnauthorized,
 	"too-many":     http.StatusTooManyRequests,
+	"streams":      http.StatusTooManyRequests,
 	"state":        http.StatusConflict,
 	"conflict":     http.StatusConflict,
 	"worse":        http.StatusConflict,

@@ -29,6 +29,7 @@ type site struct {
 	gating   sync.Mutex      // held while two versions are compared
 	attempts limiter         // at proving to be the administrator, failed
 	mail     limiter         // corrections by strangers
+	audience crowd           // of open event streams
 	streams  context.Context // ends the event streams when the server does
 
 	training Training
@@ -58,6 +59,7 @@ func newSite(config Config, files WebFiles, log *slog.Logger) (*site, error) {
 		}
 	}
 	s.attempts.most, s.mail.most = mostAttempts, mostMail
+	s.audience.most, s.audience.mostEach = mostStreams, mostOfOne
 	s.metrics = newMetrics(s)
 	return s, nil
 }
