@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"rakam/trainer/registry"
+	"rakam/trainer/runs"
 )
 
 const theToken = "a secret that is long enough"
@@ -73,6 +74,44 @@ func TestStrangers(t *testing.T) {
 	}
 	if a := r.send(t, "POST", "/api/v1/corrections", aSeven); a.StatusCode != 429 || a.Header.Get("Retry-After") != "60" {
 		t.Errorf("a flood is answered with %d", a.StatusCode)
+	}
+}
+
+// TestStrangersHearNoHostNames: what the machines that train are called is for the
+// administrator.
+func TestStrangersHearNoHostNames(t *testing.T) {
+	const host = "cellar-3"
+	r := startTrainer(t, public, func(p *Program) {
+		prepare := p.Training.Worker
+		p.Training.Worker = func(w *runs.Worker) {
+			prepare(w)
+			w.Name, w.Machine = host+"-1", host+", 2 processors"
+		}
+	})
+	admin := []string{"Authorization", "Bearer " + theToken}
+	run := r.awaitState(t, r.submit(t, `{"recipe":"tiny"}`, admin...).ID, runs.Done)
+	heard := func(headers ...string) string {
+		var all strings.Builder
+		for _, path := range []string{"/api/v1/runs", "/api/v1/runs/" + run.ID, "/runs/" + run.ID} {
+			all.WriteString(r.get(t, path, headers...).Text)
+		}
+		for _, path := range []string{"/api/v1/runs/" + run.ID + "/events", "/api/v1/events?after=0"} {
+			l := r.listen(t, path, headers...)
+			for e := l.next(t); ; e = l.next(t) {
+				all.WriteString(e.data)
+				if e.kind == runs.KindState && strings.Contains(e.data, `"done"`) {
+					break
+				}
+			}
+			l.close()
+		}
+		return all.String()
+	}
+	if n := strings.Count(heard(admin...), host); n < 6 { // two in the list and the run, one on the page, one and more in the events
+		t.Errorf("the administrator hears of it %d times", n)
+	}
+	if text := heard(); strings.Contains(text, host) {
+		t.Errorf("a stranger hears %s", text)
 	}
 }
 

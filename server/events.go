@@ -138,6 +138,9 @@ func (s *site) stream(c echo.Context, f runs.Filter, after uint64, first []byte,
 			}
 			if kinds == nil || slices.Contains(kinds, e.Kind) {
 				s.expect(ctx, e)
+				if !s.admin(c) {
+					e = discreet(e)
+				}
 				text = eventText(e)
 			}
 		}
@@ -180,6 +183,20 @@ func (s *site) expect(ctx context.Context, e runs.Event) {
 	if err := s.refreshChampion(ctx, all); err != nil && ctx.Err() == nil {
 		s.log.Error("the champion stays as it was", "error", err.Error())
 	}
+}
+
+// discreet is an event without the name of the worker, which tells that of its
+// machine.
+func discreet(e runs.Event) runs.Event {
+	var change runs.StateChange
+	if e.Kind != runs.KindState || json.Unmarshal(e.Data, &change) != nil {
+		return e
+	}
+	change.Worker = ""
+	if data, err := json.Marshal(change); err == nil {
+		e.Data = data
+	}
+	return e
 }
 
 // eventText is an event as a browser reads it. What concerns a run says which.

@@ -101,6 +101,9 @@ func (s *site) changeRun(c echo.Context) error {
 
 func (s *site) newRunPage(c echo.Context, run runs.Run) runPage {
 	lang := language(c)
+	if !s.admin(c) {
+		run.Machine = ""
+	}
 	page := runPage{
 		Run: run, Admin: s.admin(c), HasStore: true, Refresh: c.QueryParam("refresh") != "" && !run.State.Ended(),
 		Watched: "validation", Current: min(run.Epoch+1, run.Recipe.Epochs), Part: decimal(part(run)),

@@ -71,14 +71,18 @@ func (s *site) mayTrain(c echo.Context) error {
 	return s.store()
 }
 
-// answerRun says that a run is on its way.
+// answerRun says to the administrator that a run is on its way.
 func answerRun(c echo.Context, run runs.Run) error {
 	c.Response().Header().Set("Location", "/api/v1/runs/"+run.ID)
-	return answerNow(c, http.StatusAccepted, outward(run))
+	return answerNow(c, http.StatusAccepted, outward(run, true))
 }
 
-// outward is a run without what is nobody else's business.
-func outward(run runs.Run) runs.Run {
+// outward is a run without what is nobody else's business, and for strangers
+// without what the machines are called.
+func outward(run runs.Run, admin bool) runs.Run {
+	if !admin {
+		run.Worker, run.Machine = "", ""
+	}
 	run.Key, run.Checkpoint, run.Leased, run.Drawings = "", "", "", ""
 	if run.History == nil {
 		run.History = []report.Epoch{} // [] in JSON, not null
@@ -95,7 +99,7 @@ func (s *site) listRuns(c echo.Context) error {
 		return err
 	}
 	for i := range all {
-		all[i] = outward(all[i])
+		all[i] = outward(all[i], s.admin(c))
 	}
 	return answerJSON(c, map[string]any{"runs": all})
 }
@@ -108,7 +112,7 @@ func (s *site) getRun(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return answerJSON(c, outward(run))
+	return answerJSON(c, outward(run, s.admin(c)))
 }
 
 // cancelRun answers DELETE /api/v1/runs/ID.

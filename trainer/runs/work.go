@@ -74,9 +74,9 @@ func (l *lease) train() (*fit.Result, error) {
 		}
 	}
 	if l.run.Checkpoint == "" {
-		l.say("begins on %s: %d images, %s", l.Machine, fit.EpochSize(config.Recipe, config.Data), config.Backend.Description())
+		l.say("begins: %d images, %s", fit.EpochSize(config.Recipe, config.Data), config.Backend.Description())
 	} else {
-		l.say("goes on at epoch %d, step %d, on %s (attempt %d)", l.run.Epoch+1, l.run.Step+1, l.Machine, l.attempt)
+		l.say("goes on at epoch %d, step %d (attempt %d)", l.run.Epoch+1, l.run.Step+1, l.attempt)
 	}
 	config.Yield, config.Progress = l.Yield, l.progress()
 	config.Checkpoint, config.Interval, config.Resume = checkpoint{l}, l.Interval, l.run.Checkpoint != ""
