@@ -29,10 +29,11 @@ type versions struct {
 	crowning sync.Mutex // held while the champion is looked up and changed
 	shelf    shelf
 
-	mu     sync.Mutex
-	kept   map[string]*slot
-	recent []string // IDs of kept, the one used last at the end
-	specs  sync.Map // nn.Spec by ID, of stored versions: never changes, and costs a whole file to read
+	mu      sync.Mutex
+	kept    map[string]*slot
+	recent  []string         // IDs of kept, the one used last at the end
+	reading map[string]*slot // that are not ready yet
+	specs   sync.Map         // nn.Spec by ID, of stored versions: never changes, and costs a whole file to read
 }
 
 // slot holds a stored version, once ready is closed.
@@ -52,7 +53,7 @@ func newVersions(source func() ([]pretrained.Version, error), r *registry.Regist
 	if len(shipped) == 0 {
 		return nil, errors.New("there is no model to serve: make one with `make train`, then `make build`")
 	}
-	all := &versions{kept: map[string]*slot{}}
+	all := &versions{kept: map[string]*slot{}, reading: map[string]*slot{}}
 	all.registry.Store(r)
 	for _, v := range shipped {
 		all.shipped = append(all.shipped, newVersion(v))
@@ -87,10 +88,7 @@ func (a *versions) byID(ctx context.Context, id string) (*version, error) {
 	one, first := a.slot(id)
 	if first {
 		one.version, one.err = a.read(context.WithoutCancel(ctx), id)
-		if one.err != nil {
-			a.forget(id)
-		}
-		close(one.ready)
+		a.settle(id, one)
 	}
 	select {
 	case <-one.ready:
@@ -100,23 +98,41 @@ func (a *versions) byID(ctx context.Context, id string) (*version, error) {
 	}
 }
 
-// slot returns the place of a version among the kept ones, and whether the caller
-// is the first, who fills it. The one that was not used for longest goes.
+// slot returns the place of a version that is kept or being read, and whether the
+// caller is the first, who reads and settles it.
 func (a *versions) slot(id string) (one *slot, first bool) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	a.recent = slices.DeleteFunc(a.recent, func(other string) bool { return other == id })
-	a.recent = append(a.recent, id)
-	one, there := a.kept[id]
-	if !there {
-		one = &slot{ready: make(chan struct{})}
-		a.kept[id] = one
+	if one, ok := a.kept[id]; ok {
+		a.recent = append(without(a.recent, id), id)
+		return one, false
 	}
+	if one, ok := a.reading[id]; ok {
+		return one, false
+	}
+	one = &slot{ready: make(chan struct{})}
+	a.reading[id] = one
+	return one, true
+}
+
+// settle keeps what was read, unless it failed or was forgotten meanwhile: names of
+// nothing push out nothing. The version that was not used for longest goes.
+func (a *versions) settle(id string, one *slot) {
+	close(one.ready)
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.reading[id] != one {
+		return
+	}
+	delete(a.reading, id)
+	if one.err != nil {
+		return
+	}
+	a.kept[id], a.recent = one, append(a.recent, id)
 	if len(a.recent) > keptVersions {
 		delete(a.kept, a.recent[0])
 		a.recent = a.recent[1:]
 	}
-	return one, !there
 }
 
 // forget drops a version from memory.
@@ -124,7 +140,12 @@ func (a *versions) forget(id string) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	delete(a.kept, id)
-	a.recent = slices.DeleteFunc(a.recent, func(other string) bool { return other == id })
+	delete(a.reading, id)
+	a.recent = without(a.recent, id)
+}
+
+func without(ids []string, id string) []string {
+	return slices.DeleteFunc(ids, func(other string) bool { return other == id })
 }
 
 // read takes a version out of the registry.
