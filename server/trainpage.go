@@ -133,6 +133,8 @@ func (s *site) showTrain(c echo.Context, status int, page trainPage) error {
 		for _, r := range list {
 			page.Runs = append(page.Runs, newRunRow(r, language(c)))
 		}
+	}
+	if page.HasStore && page.Admin { // the form, which others are not shown, tells them
 		train, held, err := s.registry().Approved(c.Request().Context())
 		if err != nil {
 			return err

@@ -179,6 +179,13 @@ func TestTrainPageWithoutRights(t *testing.T) {
 	if len(page.all("form")) > 0 || !strings.Contains(page.one(t, "main").text(), "Log in as the administrator") {
 		t.Error("a stranger is shown the form")
 	}
+	if err := r.site.jet().JS.DeleteKeyValue(t.Context(), "rakam_corrections"); err != nil {
+		t.Fatal(err)
+	}
+	play(t, r.running, []scenario{
+		{name: "no corrections are read for a stranger", path: "/train", status: 200},
+		{name: "for the administrator they are", path: "/train", headers: []string{"Authorization", "Bearer " + theToken}, status: 500},
+	})
 	for _, path := range []string{"/train", "/runs/abc", "/models"} {
 		if got := r.submitForm(t, path, []string{"recipe", "tiny", "action", "stop"}); got.StatusCode != 401 {
 			t.Errorf("POST %s by a stranger: %d", path, got.StatusCode)
