@@ -182,7 +182,7 @@ const (
 // one that has not made any. At the machine there is one author, also for programs,
 // which send the same again without a cookie.
 func (s *site) knownAuthor(c echo.Context) string {
-	if s.config.loopback() && s.config.AdminToken == "" && s.admin(c) {
+	if s.atTheMachine(c.Request()) {
 		return local
 	}
 	cookie, err := c.Cookie(authorCookie)

@@ -22,7 +22,8 @@ type correctionsPage struct {
 	HasStore    bool
 	Champion    string
 	Own         []correctionCard
-	Before      int      // of them read as what they are, when they were corrected
+	OwnAll      int      // how many there are, of which Own are the newest
+	Before      int      // of Own read as what they are, when they were corrected
 	After       int      // and now
 	Damaged     []string // IDs of those that can't be read, for the administrator to delete
 	Waiting     []correctionCard
@@ -185,7 +186,8 @@ func (s *site) addOwn(c echo.Context, page *correctionsPage, champion *version) 
 	if err != nil {
 		return err
 	}
-	for _, kept := range list {
+	page.OwnAll = len(list)
+	for _, kept := range list[:min(len(list), mostShown)] {
 		card := newCorrectionCard(kept, champion, language(c))
 		card.Own = true
 		page.Own = append(page.Own, card)

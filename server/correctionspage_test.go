@@ -245,6 +245,22 @@ func TestCorrectionsPageImportsNothing(t *testing.T) {
 	}
 }
 
+// TestManyCorrectionsOfOne: the page reads the newest of one's drawings again, and
+// says that there are more.
+func TestManyCorrectionsOfOne(t *testing.T) {
+	r := startTrainer(t, realPages)
+	for i := range mostShown + 5 {
+		drawing := ink.Drawing{{{X: 0, Y: 0}, {X: float64(i), Y: 100}}}
+		if _, _, err := r.registry.AddCorrection(t.Context(), registry.Correction{Strokes: drawing, Label: 1, Author: local, State: registry.Approved, Reading: registry.Reading{Digit: -1}}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	own := r.open(t, "/corrections?lang=en").one(t, "section", id("own"))
+	if n := len(own.all("li")); n != mostShown || !strings.Contains(own.text(), "Your newest 100 are shown and read again; you have 105.") {
+		t.Errorf("%d are shown: %s", n, own.text())
+	}
+}
+
 func TestDrawingPicture(t *testing.T) {
 	got := newDrawingPicture(ink.Drawing{{{X: 0, Y: 0}, {X: 10, Y: 20}}, {{X: 5, Y: 10}}})
 	if want := "31.0,12.0 69.0,88.0"; got.Lines[0] != want {
