@@ -90,6 +90,12 @@ func outward(run runs.Run, admin bool) runs.Run {
 	return run
 }
 
+// listedRun is a run without its history, which alone is most of a long list.
+type listedRun struct {
+	runs.Run
+	History *struct{} `json:"history,omitempty"` // hides the run's
+}
+
 func (s *site) listRuns(c echo.Context) error {
 	if err := s.store(); err != nil {
 		return err
@@ -98,10 +104,11 @@ func (s *site) listRuns(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	for i := range all {
-		all[i] = outward(all[i], s.admin(c))
+	list := make([]listedRun, len(all))
+	for i, run := range all {
+		list[i].Run = outward(run, s.admin(c))
 	}
-	return answerJSON(c, map[string]any{"runs": all})
+	return answerJSON(c, map[string]any{"runs": list})
 }
 
 func (s *site) getRun(c echo.Context) error {

@@ -151,6 +151,8 @@ func TestARunBecomesTheChampion(t *testing.T) {
 		{name: "report", path: "/api/v1/models/" + id + "/report", status: 200, want: []string{`"dataset":"test"`}},
 		{name: "history", path: "/api/v1/models/" + id + "/history", status: 200, want: []string{`[{"epoch":1,`}},
 		{name: "card", path: "/api/v1/models/" + id + "/card", status: 200, header: []string{"Content-Type", "text/markdown; charset=utf-8"}},
+		{name: "the run's history", path: "/api/v1/runs/" + run.ID, status: 200, want: []string{`"history":[{"epoch":1,`}},
+		{name: "the list is without", path: "/api/v1/runs", status: 200, want: []string{run.ID}, unwant: []string{`"history"`}},
 		{name: "report page", path: "/report/" + id, status: 200},
 		{name: "predict", method: "POST", path: "/api/v1/predict?model=" + id, body: `{"strokes":[[[1,2],[3,4]]]}`, headers: []string{"Content-Type", aJSON}, status: 200, want: []string{`"model":"` + id}},
 		{name: "promote", method: "PUT", path: "/api/v1/champion", body: `{"version":"` + id + `"}`, headers: []string{"Content-Type", aJSON}, status: 200,
