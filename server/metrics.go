@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"sync"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -45,7 +46,7 @@ func newMetrics(s *site) *metrics {
 		Name: "rakam_event_streams",
 		Help: "Pages and programs that listen to events now.",
 	}, func() float64 { return float64(s.audience.size()) })
-	registry.MustRegister(m.requests, m.duration, m.readings, streams, runsCollector{s},
+	registry.MustRegister(m.requests, m.duration, m.readings, streams, &runsCollector{site: s},
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	m.serve = echo.WrapHandler(promhttp.HandlerFor(registry, promhttp.HandlerOpts{}))
 	return m
@@ -69,7 +70,24 @@ func (m *metrics) request(method, route string, status int, took time.Duration) 
 }
 
 // runsCollector counts the runs when somebody asks: other processes change them.
-type runsCollector struct{ *site }
+type runsCollector struct {
+	*site
+
+	mu   sync.Mutex
+	last tally
+	err  error // instead of last
+	at   time.Time
+}
+
+// tally is how many runs there are by their state, and how many of them wait.
+type tally struct {
+	byState map[runs.State]int
+	waiting int
+}
+
+// tallyAge is for how long the runs are not counted again: to count them all of
+// them are read, whoever asks.
+const tallyAge = 5 * time.Second
 
 var (
 	runsByState = prometheus.NewDesc("rakam_runs", "Runs by state.", []string{"state"}, nil)
@@ -77,30 +95,41 @@ var (
 )
 
 // Describe names the numbers.
-func (runsCollector) Describe(names chan<- *prometheus.Desc) {
+func (*runsCollector) Describe(names chan<- *prometheus.Desc) {
 	names <- runsByState
 	names <- queueLength
 }
 
 // Collect reads them. Without an answer of the store they are missing, not 0.
-func (r runsCollector) Collect(numbers chan<- prometheus.Metric) {
+func (r *runsCollector) Collect(numbers chan<- prometheus.Metric) {
 	if r.store() != nil {
 		return
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
-	defer cancel()
-	all, err := r.runs().List(ctx)
+	count, err := r.tally(time.Now())
 	if err != nil {
 		r.log.Warn("the runs could not be counted", "error", err.Error())
 		return
 	}
-	count, waiting := map[runs.State]int{}, 0
-	for _, run := range all {
-		count[run.State]++
-		waiting = max(waiting, run.Place)
-	}
 	for _, state := range []runs.State{runs.Queued, runs.Running, runs.Done, runs.Failed, runs.Cancelled} {
-		numbers <- prometheus.MustNewConstMetric(runsByState, prometheus.GaugeValue, float64(count[state]), string(state))
+		numbers <- prometheus.MustNewConstMetric(runsByState, prometheus.GaugeValue, float64(count.byState[state]), string(state))
 	}
-	numbers <- prometheus.MustNewConstMetric(queueLength, prometheus.GaugeValue, float64(waiting))
+	numbers <- prometheus.MustNewConstMetric(queueLength, prometheus.GaugeValue, float64(count.waiting))
+}
+
+// tally counts the runs, or tells what it counted last.
+func (r *runsCollector) tally(now time.Time) (tally, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if !r.at.IsZero() && now.Sub(r.at) < tallyAge {
+		return r.last, r.err
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
+	defer cancel()
+	all, err := r.runs().List(ctx)
+	r.last, r.err, r.at = tally{byState: map[runs.State]int{}}, err, now
+	for _, run := range all {
+		r.last.byState[run.State]++
+		r.last.waiting = max(r.last.waiting, run.Place)
+	}
+	return r.last, r.err
 }

@@ -4,6 +4,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"rakam/trainer/recipe"
 	"rakam/trainer/report"
@@ -115,6 +116,22 @@ func TestSubmittingTwice(t *testing.T) {
 		{name: "the same again all the same", method: "POST", path: "/api/v1/runs", body: `{"recipe":"tiny"}`, headers: []string{"Content-Type", aJSON, "Idempotency-Key", "the-same"}, status: 202, want: []string{ids[0]}},
 		{name: "metrics", path: "/metrics", status: 200, want: []string{`rakam_runs{state="queued"} 5`, "rakam_queue_length 5"}},
 	})
+}
+
+// TestRunsAreNotCountedForEverybodyWhoAsks: to count them the whole store is read.
+func TestRunsAreNotCountedForEverybodyWhoAsks(t *testing.T) {
+	r := startTrainer(t, func(p *Program) { p.Config.Workers = 0 })
+	counter, begun := runsCollector{site: r.site}, time.Now()
+	counts := func(after time.Duration, want int) {
+		t.Helper()
+		if got, err := counter.tally(begun.Add(after)); err != nil || got.waiting != want || got.byState[runs.Queued] != want {
+			t.Errorf("after %v: %+v (%v), want %d queued", after, got, err, want)
+		}
+	}
+	counts(0, 0)
+	r.submit(t, `{"recipe":"tiny"}`)
+	counts(tallyAge-time.Millisecond, 0)
+	counts(tallyAge, 1)
 }
 
 // TestEstimateWithoutTheTeacher: a recipe that cannot be trained here is told so.
