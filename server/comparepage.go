@@ -171,15 +171,7 @@ func together(a, b *report.Report) report.Comparison {
 	}
 	c.OnlyChallenger, c.OnlyChampion = len(missedA)-c.BothWrong, len(missedB)-c.BothWrong
 	c.BothRight = c.Samples - c.BothWrong - c.OnlyChallenger - c.OnlyChampion
-	c.P = report.McNemar(c.OnlyChampion, c.OnlyChallenger)
-	switch {
-	case c.P >= report.Significance:
-		c.Verdict = report.Indistinguishable
-	case c.OnlyChallenger > c.OnlyChampion:
-		c.Verdict = report.Better
-	default:
-		c.Verdict = report.Worse
-	}
+	c.Judge()
 	return c
 }
 

@@ -60,6 +60,12 @@ func Compare(challenger, champion *nn.Model, set Samples) Comparison {
 			c.BothWrong++
 		}
 	}
+	c.Judge()
+	return c
+}
+
+// Judge sets P and Verdict by how many samples only one of the two reads right.
+func (c *Comparison) Judge() {
 	c.P = McNemar(c.OnlyChampion, c.OnlyChallenger)
 	switch {
 	case c.P >= Significance:
@@ -69,7 +75,6 @@ func Compare(challenger, champion *nn.Model, set Samples) Comparison {
 	default:
 		c.Verdict = Worse
 	}
-	return c
 }
 
 // Gate compares on the validation images, the last ValidationLen of MNIST's
