@@ -227,13 +227,13 @@ func TestCorrectionsPageImportsNothing(t *testing.T) {
 	r := startTrainer(t, realPages)
 	const one = `{"id":"a","label":2,"strokes":[[[1,1],[9,9]]]}` + "\n"
 	r.upload(t, one).page(t, 200)
-	before, err := r.site.lastEvent(t.Context())
+	before, err := r.service.LastEvent(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
 	r.upload(t, one).page(t, 200)
 	r.upload(t, "nonsense\n").page(t, 422)
-	if after, err := r.site.lastEvent(t.Context()); err != nil || after != before {
+	if after, err := r.service.LastEvent(t.Context()); err != nil || after != before {
 		t.Errorf("there are events %d to %d about it (%v)", before+1, after, err)
 	}
 	if err := r.site.jet().JS.DeleteKeyValue(t.Context(), "rakam_corrections"); err != nil {

@@ -62,7 +62,7 @@ func (s *site) allEvents(c echo.Context) error {
 	// One that comes back keeps the ID that it has: what it missed is still to come.
 	first := runs.Event{Kind: runs.KindChampion}
 	if !given {
-		if after, err = s.lastEvent(c.Request().Context()); err != nil {
+		if after, err = s.runs().LastEvent(c.Request().Context()); err != nil {
 			return err
 		}
 		first.ID = after
@@ -75,15 +75,6 @@ func (s *site) allEvents(c echo.Context) error {
 		return err
 	}
 	return s.stream(c, runs.Filter{}, after, eventText(first), siteKinds)
-}
-
-// lastEvent returns the ID of the newest event, 0 if there is none.
-func (s *site) lastEvent(ctx context.Context) (uint64, error) {
-	stream, err := s.jet().JS.Stream(ctx, "rakam_events")
-	if err != nil {
-		return 0, err
-	}
-	return stream.CachedInfo().State.LastSeq, nil
 }
 
 // lastEventID is the ID after which to go on: what a browser sends when it comes

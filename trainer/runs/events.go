@@ -155,6 +155,18 @@ func (s *Service) announceEpochs(ctx context.Context, id string, history []repor
 	})
 }
 
+// LastEvent returns the ID of the newest event of all, 0 if there is none.
+func (s *Service) LastEvent(ctx context.Context) (id uint64, err error) {
+	err = s.jet.Retry(ctx, func(ctx context.Context) error {
+		info, err := s.events.Info(ctx)
+		if err == nil {
+			id = info.State.LastSeq
+		}
+		return err
+	})
+	return id, err
+}
+
 // lastEvent returns the last event of a subject, nil and 0 if there is none.
 func (s *Service) lastEvent(ctx context.Context, subject string) ([]byte, uint64, error) {
 	msg, err := s.events.GetLastMsgForSubject(ctx, subject)

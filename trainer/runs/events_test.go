@@ -49,6 +49,20 @@ func epochs(n int) string {
 	return strings.Join(all, " ")
 }
 
+func TestLastEvent(t *testing.T) {
+	h := newHouse(t)
+	before, err := h.LastEvent(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := h.Announce(t.Context(), KindCorrections); err != nil {
+		t.Fatal(err)
+	}
+	if after, err := h.LastEvent(t.Context()); err != nil || after != before+1 {
+		t.Errorf("the last event is %d, then %d (%v)", before, after, err)
+	}
+}
+
 // TestEventsOnce: a page that loses its connection after every single event and
 // asks again with the last ID sees all of them, none twice.
 func TestEventsOnce(t *testing.T) {
