@@ -23,7 +23,7 @@ func language(c echo.Context) locale.Lang {
 			Path:     "/",
 			MaxAge:   int(year.Seconds()),
 			HttpOnly: true,
-			Secure:   c.Request().TLS != nil,
+			Secure:   overTLS(c.Request()),
 			SameSite: http.SameSiteLaxMode,
 		}).String())
 		return lang

@@ -58,6 +58,13 @@ func TestLanguage(t *testing.T) {
 	}
 }
 
+// TestLanguageBehindAProxy: what was set over TLS is not sent without it.
+func TestLanguageBehindAProxy(t *testing.T) {
+	r := start(t).ready(t)
+	play(t, r, []scenario{{name: "TLS before a proxy", path: "/?lang=tr", headers: []string{"X-Forwarded-Proto", "https"}, status: 200,
+		header: []string{"Set-Cookie", "lang=tr; Path=/; Max-Age=31536000; HttpOnly; Secure; SameSite=Lax"}}})
+}
+
 // TestIn: another language is a link to the same page, its query kept.
 func TestIn(t *testing.T) {
 	for query, want := range map[string]string{
