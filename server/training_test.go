@@ -86,14 +86,14 @@ func equals(context.Context, string, string) (report.Comparison, error) {
 	return report.Comparison{Samples: 40, BothRight: 40, P: 1, Verdict: report.Indistinguishable}, nil
 }
 
-// tinyTraining trains tiny and slow. Steps of slow take a millisecond at least,
-// so that a test can do something meanwhile.
 // seedOnly is what ships in tests of training.
 func seedOnly() ([]pretrained.Version, error) {
 	v, err := pretrained.Find("seed")
 	return []pretrained.Version{v}, err
 }
 
+// tinyTraining trains tiny and slow. Steps of slow take a millisecond at least,
+// so that a test can do something meanwhile.
 func tinyTraining() Training {
 	return Training{
 		Shipped: seedOnly,
