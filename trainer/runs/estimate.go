@@ -62,6 +62,9 @@ func (e *Estimator) Estimate(ctx context.Context, r recipe.Recipe) (Estimate, er
 	if done, ok := e.calibration(r); ok { // while this one waited
 		return done, nil
 	}
+	if err := ctx.Err(); err != nil {
+		return Estimate{}, err
+	}
 	done, err := e.calibrate(ctx, r)
 	if err != nil {
 		return Estimate{}, err
