@@ -230,7 +230,7 @@ func TestBehindAProxyWithoutAToken(t *testing.T) {
 		{name: "an empty token", method: "POST", path: "/login", body: "token=", headers: []string{"Content-Type", "application/x-www-form-urlencoded", "X-Forwarded-For", "192.0.2.1"}, status: 401},
 		{name: "DNS rebinding", path: "/api/v1/models", headers: []string{"Host", "rakam.example"}, status: 421},
 	}
-	for _, name := range []string{"Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Real-IP"} {
+	for _, name := range []string{"Forwarded", "Via", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Real-IP"} {
 		scenarios = append(scenarios, scenario{name: name, path: all, headers: []string{name, "x"}, status: 401, want: []string{"problem:unauthorised", "--admin-token"}})
 	}
 	play(t, r.running, scenarios)
