@@ -28,6 +28,8 @@ const (
 	idleTimeout   = 2 * time.Minute
 	drainTimeout  = 10 * time.Second
 	maxHeader     = 64 << 10 // bytes
+
+	safeToken = 16 // characters that nobody guesses: a wrong one delays only itself
 )
 
 // WebFiles are the folders of package web.
@@ -103,6 +105,9 @@ func (p *Program) Run(ctx context.Context) error {
 	site, err := newSite(p.Config, p.Web, log)
 	if err != nil {
 		return err
+	}
+	if n := len(p.Config.AdminToken); n > 0 && n < safeToken && !p.Config.loopback() {
+		log.Warn("the administrator's token can be guessed: take a random one", "characters", n, "want", safeToken)
 	}
 	if err := p.Listen(); err != nil {
 		return err

@@ -18,14 +18,14 @@ func TestShipped(t *testing.T) {
 		p.Web = WebFiles{web.Templates, web.Locales, web.Dist}
 	}).ready(t)
 	for _, accept := range []string{"br", "gzip", ""} {
-		a := r.get(t, "/api/v1/models/seed/weights", "Accept-Encoding", accept)
+		a := r.get(t, "/api/v1/models/best/weights", "Accept-Encoding", accept)
 		t.Logf("weights with Accept-Encoding %q: %d bytes", accept, len(a.Text))
 		if len(a.Text) > maxWeights || a.StatusCode != 200 {
 			t.Errorf("Accept-Encoding %q: status %d, %d bytes, want at most %d", accept, a.StatusCode, len(a.Text), maxWeights)
 		}
 	}
 	play(t, r, []scenario{
-		{name: "champion", path: "/api/v1/champion", status: 200, want: []string{`"version":"seed"`}},
+		{name: "champion", path: "/api/v1/champion", status: 200, want: []string{`"version":"best"`}},
 		{name: "recipe", path: "/api/v1/models/seed", status: 200, want: []string{`"recipe":"seed"`, `"epochs":20`, `"data_sha256":"`}},
 		{name: "report", path: "/api/v1/models/seed/report", status: 200, want: []string{`"samples":10000`}},
 		{name: "a drawn one", method: "POST", path: "/api/v1/predict", body: `{"strokes":[[[50,10],[50,40],[50,90]]]}`,

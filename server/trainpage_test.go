@@ -60,7 +60,7 @@ func TestRecipesToChoose(t *testing.T) {
 				t.Errorf("the focus, which is no recipe's, is %q", focus)
 			}
 			words := plain(page.one(t, "", id("recipe-"+want.Name+"-hint")).text())
-			for share, is := range map[string]bool{lang.Percent(0.35, 0): want.Mix.Drawn > 0, lang.Percent(0.2, 0): want.Mix.Others > 0, taught[lang]: want.Teacher != ""} {
+			for share, is := range map[string]bool{lang.Percent(0.35, 0): want.Mix.Drawn > 0, lang.Percent(0.25, 0): want.Mix.Others > 0, taught[lang]: want.Teacher != ""} {
 				if strings.Contains(words, plain(share)) != is {
 					t.Errorf("%s, %s: %q in %q: want %v", lang, want.Name, share, words, is)
 				}

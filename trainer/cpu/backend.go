@@ -47,8 +47,11 @@ func (b *Backend) String() string { return Name }
 // Description says what the backend runs on.
 func (b *Backend) Description() string {
 	kernels := "plain Go"
-	if hasAVX512 {
+	switch {
+	case hasAVX512 && vectors:
 		kernels = "AVX-512"
+	case hasAVX512:
+		kernels = "AVX-512 for products only (GOEXPERIMENT=simd builds the rest with it)"
 	}
 	return fmt.Sprintf("Rakam's backend for the processor: %s, %d threads", kernels, runtime.GOMAXPROCS(0))
 }

@@ -4,6 +4,8 @@ package cpu
 
 import "math"
 
+const vectors = false
+
 func addTo(out, a, b []float32) {
 	for i := range out {
 		out[i] = a[i] + b[i]

@@ -7,6 +7,8 @@ import (
 	"simd/archsimd"
 )
 
+const vectors = true // where there is AVX-512
+
 // The operations on slices of equal length, sixteen values at a time. What is
 // left over, and everything where there is no AVX-512, goes value by value.
 

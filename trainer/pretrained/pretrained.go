@@ -32,7 +32,7 @@ type Version struct {
 var files embed.FS
 
 // ids names the folders in shipping order. The first is the champion.
-var ids = []string{"seed", "best", "limit"}
+var ids = []string{"best", "limit", "seed"}
 
 // All returns the shipped versions, the champion first. They are decoded once
 // and shared; nobody may change them.

@@ -2,7 +2,7 @@ import { accessible } from "./accessible";
 import { expect, test } from "./fixtures";
 import { draw, open } from "./pen";
 
-const pages = ["/", "/report", "/confusion", "/train", "/train?epochs=none", "/models", "/compare", "/corrections", "/login", "/nothing-here"];
+const pages = ["/", "/report", "/confusion", "/train", "/train?epochs=none", "/models", "/compare", "/corrections", "/nothing-here"];
 
 // the browser reports the missing page, which is what was asked for
 test.use({ tolerated: [/^console error: Failed to load resource: .* 404/] });

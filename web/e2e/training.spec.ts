@@ -70,7 +70,7 @@ test("another recipe brings its own values, but for those that were written", as
   await page.getByLabel("Batch size", { exact: true }).fill("64");
   await page.getByRole("radio", { name: "best" }).check();
   await expect(page.getByRole("radio", { name: "best" })).toHaveAccessibleDescription(/convolutional.*what is no digit/);
-  await expect(page.getByLabel("Epochs", { exact: true })).toHaveValue("32");
+  await expect(page.getByLabel("Epochs", { exact: true })).toHaveValue("40");
   await expect(page.getByLabel("Batch size", { exact: true })).toHaveValue("64");
   await page.getByRole("radio", { name: "seed" }).check();
   await expect(page.getByLabel("Epochs", { exact: true })).toHaveValue("20");
@@ -109,7 +109,7 @@ test("a run from the page goes live, and an open drawing page reads with it", as
 
   await page.getByRole("button", { name: "Make it the champion" }).click();
   await expect(page.getByRole("alert")).toContainText("reads worse"); // refused, with the numbers
-  await expect(drawing.locator("#champion")).toHaveText("seed");
+  await expect(drawing.locator("#champion")).toHaveText("best");
   await page.getByRole("button", { name: "Promote it anyway" }).click();
   await expect(page.getByRole("status")).toContainText("The champion is now seed-");
   const version = (await page.locator("tr.champion").getAttribute("data-version"))!;
@@ -119,12 +119,12 @@ test("a run from the page goes live, and an open drawing page reads with it", as
   await expect.poll(() => probabilities(drawing)).not.toEqual(before);
   await expect(models.locator("tr.champion")).toHaveAttribute("data-version", version);
   await expect(models.locator("#announcement")).toHaveText(`The champion is now ${version}.`);
-  await expect(models.getByText("The champion will be seed again.")).toBeVisible();
+  await expect(models.getByText("The champion will be best again.")).toBeVisible();
 
   await page.getByRole("button", { name: "Go back to the last champion" }).click();
-  await expect(drawing.locator("#champion")).toHaveText("seed");
+  await expect(drawing.locator("#champion")).toHaveText("best");
   await expect.poll(() => probabilities(drawing)).toEqual(before);
-  await expect(models.locator("tr.champion")).toHaveAttribute("data-version", "seed");
+  await expect(models.locator("tr.champion")).toHaveAttribute("data-version", "best");
   await expect(models.getByRole("button", { name: "Go back to the last champion" })).toHaveCount(0); // and not to the worse one
   expect(loads).toEqual([]);
 });
@@ -138,12 +138,12 @@ test("a page that was asleep catches up", async ({ page, context }) => {
   await context.setOffline(false);
   await expect(page.locator("#champion")).toHaveText(other);
   await context.request.post("/api/v1/champion/rollback");
-  await expect(page.locator("#champion")).toHaveText("seed");
+  await expect(page.locator("#champion")).toHaveText("best");
 });
 
 test("a page reads with the version chosen on it, whoever is the champion", async ({ page, context }) => {
   const crown = (version: string) => context.request.put("/api/v1/champion", { data: { version, override: true } });
-  await crown("seed");
+  await crown("best");
   const { models } = (await (await context.request.get("/api/v1/models")).json()) as { models: { id: string; shipped: boolean }[] };
   const other = models.find(({ shipped }) => !shipped)!.id;
   await open(page);
@@ -152,7 +152,7 @@ test("a page reads with the version chosen on it, whoever is the champion", asyn
   const before = await probabilities(page);
 
   const list = page.getByLabel("Read by");
-  await expect(list.locator("option").first()).toHaveText("seed, the champion");
+  await expect(list.locator("option").first()).toHaveText("best, the champion");
   await list.focus();
   for (let i = 1; i < models.length && (await list.inputValue()) !== other; i++) await page.keyboard.press("ArrowDown");
   await expect(list).toHaveValue(other);
@@ -165,15 +165,15 @@ test("a page reads with the version chosen on it, whoever is the champion", asyn
   const chosen = await probabilities(page);
   expect(chosen).not.toEqual(before);
   await accessible(page);
-  await expect(page.getByRole("link", { name: "Compare with the champion" })).toHaveAttribute("href", `/compare?a=seed&b=${other}`);
+  await expect(page.getByRole("link", { name: "Compare with the champion" })).toHaveAttribute("href", `/compare?a=best&b=${other}`);
 
   const following = await context.newPage();
   await open(following);
   await crown(other);
   await expect(following.locator("#swap")).toHaveText(`A new version reads now: ${other}.`);
   await expect(following.getByLabel("Read by").locator("option")).toHaveText([`${other}, the champion`, ...models.map(({ id }) => id).filter((id) => id !== other)]);
-  await crown("seed");
-  await expect(following.locator("#swap")).toHaveText("A new version reads now: seed.");
+  await crown("best");
+  await expect(following.locator("#swap")).toHaveText("A new version reads now: best.");
   await expect(page.locator("#swap")).toHaveText("");
   expect(await probabilities(page)).toEqual(chosen);
 
@@ -313,7 +313,7 @@ test("versions are compared, and one is deleted after a question", async ({ page
   await stored.getByRole("link", { name: `Delete ${version}` }).click();
   await dialog.getByRole("button", { name: "Delete" }).click();
   await expect(page.getByRole("status")).toContainText(`${version} was deleted`);
-  await page.goto(`/compare?a=seed&b=${version}&lang=en`);
+  await page.goto(`/compare?a=best&b=${version}&lang=en`);
   await expect(page.getByRole("alert")).toContainText("may have been deleted");
 });
 
