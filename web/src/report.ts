@@ -31,11 +31,12 @@ function setUpPrinting(): void {
   const folded = () => document.querySelectorAll<HTMLDetailsElement>("details.numbers:not([open])");
   let opened: HTMLDetailsElement[] = [];
   addEventListener("beforeprint", () => {
-    opened = [...folded()];
+    opened.push(...folded());
     for (const details of opened) details.open = true;
   });
   addEventListener("afterprint", () => {
     for (const details of opened) details.open = false;
+    opened = [];
   });
 }
 
