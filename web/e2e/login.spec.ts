@@ -31,11 +31,13 @@ for (const { lang, wrong, out, locked } of [
 
     await page.locator("#token").fill(token);
     await page.keyboard.press("Enter");
+    await expect(page.locator("#pad")).toBeVisible(); // the start page
     await page.goto(`/train?lang=${lang}`);
     await expect(page.getByText(locked)).toHaveCount(0);
     await expect(page.locator("form[action=\"/train\"]")).toBeVisible();
     await page.goto(`/login?lang=${lang}`);
     await page.getByRole("button", { name: out }).click();
+    await expect(page.locator("#pad")).toBeVisible();
     await page.goto(`/train?lang=${lang}`);
     await expect(page.getByText(locked)).toBeVisible();
   });

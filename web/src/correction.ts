@@ -4,7 +4,6 @@ import type { BridgeReading } from "./bridge";
 import type { Drawing, Stroke } from "./drawing";
 import { find, t } from "./page";
 
-const fine = 1e4; // points are sent in ten thousandths of the pad's side
 const most = 3_000; // points that fit in what a server keeps of a correction
 
 interface Kept {
@@ -112,9 +111,8 @@ export class Correction {
   }
 
   private body(label: number, { digit, verdict, values }: BridgeReading): object {
-    const round = (value: number) => Math.round(value * fine) / fine;
     return {
-      strokes: thinned(this.drawing.strokes).map((stroke) => stroke.map(({ x, y }) => [round(x), round(y)])),
+      strokes: thinned(this.drawing.strokes).map((stroke) => stroke.map(({ x, y }) => [x, y])),
       side: 1,
       label,
       version: this.version(),

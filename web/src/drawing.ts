@@ -8,6 +8,12 @@ export interface Point {
 
 export type Stroke = readonly Point[];
 
+// Points are kept in ten thousandths of the side, much finer than a pen is placed:
+// as they are read here they are sent, and read again on the server.
+const fine = 1e4;
+
+const onGrid = ({ x, y }: Point): Point => ({ x: Math.round(x * fine) / fine, y: Math.round(y * fine) / fine });
+
 const remembered = 200; // changes that undo can take back
 
 /** A drawing the way it crosses the bridge. */
@@ -39,11 +45,11 @@ export class Drawing {
 
   begin(at: Point): void {
     this.end();
-    this.current = [at];
+    this.current = [onGrid(at)];
   }
 
   extend(to: Point): void {
-    this.current?.push(to);
+    this.current?.push(onGrid(to));
   }
 
   end(): void {
@@ -53,7 +59,7 @@ export class Drawing {
 
   /** Adds a whole stroke. */
   add(stroke: Stroke): void {
-    this.change([...this.finished, stroke]);
+    this.change([...this.finished, stroke.map(onGrid)]);
   }
 
   /** Forgets the stroke under the pen, as if it had never touched the pad. */
