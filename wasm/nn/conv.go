@@ -1,5 +1,7 @@
 package nn
 
+import "math"
+
 // A convolution reads from a frame: its input with zeros around, so that what a
 // row of the kernel sees is a contiguous run of side·channels values everywhere.
 
@@ -70,7 +72,16 @@ func addInOrder(y []float32, rows *[4][]float32, xs *[4]float32) {
 	}
 }
 
-// pool keeps the largest of each two by two places of x, laid out as in.
+// No activation is negative or NaN, so that activations are in the order of their
+// bits. In WebAssembly Go calls a function for the larger of two floats, and has an
+// instruction for that of two integers.
+
+// larger returns the larger of two activations.
+func larger(a, b float32) float32 {
+	return math.Float32frombits(max(math.Float32bits(a), math.Float32bits(b)))
+}
+
+// pool keeps the largest of each two by two places of x, activations laid out as in.
 func pool(y, x []float32, in Shape) {
 	c, line := in.Channels, in.Width*in.Channels
 	for row := range in.Height / 2 {
@@ -80,7 +91,7 @@ func pool(y, x []float32, in Shape) {
 			to := y[:c]
 			y = y[c:]
 			for i := range to {
-				to[i] = max(a[i], a[c+i], b[i], b[c+i])
+				to[i] = larger(larger(a[i], a[c+i]), larger(b[i], b[c+i]))
 			}
 		}
 	}
@@ -90,10 +101,14 @@ func pool(y, x []float32, in Shape) {
 // it keeps weights that a file may hold from making an infinity.
 const ceiling = 1 << 20
 
+var ceilingBits = int32(math.Float32bits(ceiling))
+
 // relu replaces negative values by zero.
 func relu(x []float32) {
 	for i, v := range x {
-		x[i] = min(max(v, 0), ceiling)
+		bits := int32(math.Float32bits(v))
+		bits &^= bits >> 31 // all ones where v is negative
+		x[i] = math.Float32frombits(uint32(min(bits, ceilingBits)))
 	}
 }
 
@@ -102,7 +117,7 @@ func strongest(channels, y []float32) {
 	copy(channels, y)
 	for ; len(y) > 0; y = y[len(channels):] {
 		for i, v := range y[:len(channels)] {
-			channels[i] = max(channels[i], v)
+			channels[i] = larger(channels[i], v)
 		}
 	}
 }
