@@ -91,16 +91,19 @@ func asked() []Request {
 var reached struct {
 	sync.Mutex
 	models [][]byte
+	took   time.Duration
 }
 
-// uninterrupted trains what asked says, once, and returns the models.
-func uninterrupted(t *testing.T) [][]byte {
+// uninterrupted trains what asked says, once, and returns the models and the time
+// it took.
+func uninterrupted(t *testing.T) ([][]byte, time.Duration) {
 	t.Helper()
 	reached.Lock()
 	defer reached.Unlock()
 	if reached.models != nil {
-		return reached.models
+		return reached.models, reached.took
 	}
+	begun := time.Now()
 	h := newHouse(t)
 	var ids []string
 	for _, q := range asked() {
@@ -111,14 +114,15 @@ func uninterrupted(t *testing.T) [][]byte {
 		reached.models = append(reached.models, h.model(t, h.waitFor(t, id, Done)))
 	}
 	stop()
-	return reached.models
+	reached.took = time.Since(begun)
+	return reached.models, reached.took
 }
 
 // checkWhole compares runs with those that nothing interrupted, and looks for
 // events that are missing or there twice.
 func (h *house) checkWhole(t *testing.T, ids []string) {
 	t.Helper()
-	models := uninterrupted(t)
+	models, _ := uninterrupted(t)
 	for i, id := range ids {
 		run := h.waitFor(t, id, Done)
 		if !bytes.Equal(h.model(t, run), models[i]) {
@@ -163,9 +167,11 @@ func TestKilled(t *testing.T) {
 	if err := h.jet.Close(); err != nil {
 		t.Fatal(err)
 	}
+	_, took := uninterrupted(t)
+	most := min(1300*time.Millisecond, took/10) // of training before a kill, so that ten do not see the end
 	for kill := range 10 {
 		cmd, done := spawn(t, dir)
-		wait := 300*time.Millisecond + time.Duration(rng.Int64N(int64(1300*time.Millisecond)))
+		wait := 300*time.Millisecond + time.Duration(rng.Int64N(int64(most)))
 		select {
 		case <-done:
 			t.Fatalf("all was trained before kill %d", kill+1)
