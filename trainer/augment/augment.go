@@ -18,11 +18,12 @@ type Strength struct {
 	Scale    float64 `json:"scale,omitempty"`    // of width and of height, relative
 	Shift    float64 `json:"shift,omitempty"`    // pixels; strokes are centred anyway
 	Bend     float64 `json:"bend,omitempty"`     // pixels that the knots of a 5×5 grid over the image move
+	Weight   float64 `json:"weight,omitempty"`   // of the strokes: how much of a pixel they grow or, half as much, shrink on each side; images only
 }
 
 // Values lists the strengths.
 func (s Strength) Values() []float64 {
-	return []float64{s.Rotation, s.Slant, s.Scale, s.Shift, s.Bend}
+	return []float64{s.Rotation, s.Slant, s.Scale, s.Shift, s.Bend, s.Weight}
 }
 
 const (
@@ -39,6 +40,7 @@ type Warp struct {
 	dx, dy         float64
 	bend           bool
 	bx, by         [knots][knots]float64
+	weight         float32
 }
 
 // normal is a normal deviate within two standard deviations.
@@ -67,6 +69,9 @@ func New(rng *rand.Rand, s Strength) Warp {
 				warp.bx[i][j], warp.by[i][j] = normal(rng)*s.Bend, normal(rng)*s.Bend
 			}
 		}
+	}
+	if s.Weight > 0 {
+		warp.weight = float32(normal(rng) * s.Weight)
 	}
 	return warp
 }
@@ -97,6 +102,29 @@ func (w *Warp) Image(dst, src []float32) {
 		for column := range side {
 			x, y := w.from(float64(column), float64(row))
 			dst[row*side+column] = sample(src, x, y)
+		}
+	}
+	if w.weight != 0 {
+		weigh(dst, w.weight)
+	}
+}
+
+// weigh makes the strokes of an image heavier, or lighter for a negative amount:
+// it mixes each pixel with the most, or least, ink among it and its four neighbours.
+func weigh(image []float32, amount float32) {
+	old := [side * side]float32(image)
+	join := func(a, b float32) float32 { return max(a, b) }
+	if amount < 0 { // half as much: thin strokes have little to lose
+		amount /= -2
+		join = func(a, b float32) float32 { return min(a, b) }
+	}
+	amount = min(amount, 1)
+	for row := range side {
+		for column := range side {
+			at := row*side + column
+			v := join(old[max(row-1, 0)*side+column], old[min(row+1, side-1)*side+column])
+			v = join(v, join(old[row*side+max(column-1, 0)], old[row*side+min(column+1, side-1)]))
+			image[at] += amount * (join(v, old[at]) - old[at])
 		}
 	}
 }

@@ -60,7 +60,7 @@ func sum(x []float32) (s float64) {
 // TestBounds: whatever is drawn, ink stays between 0 and 1 and mostly stays, and
 // the same state of the generator gives the same image.
 func TestBounds(t *testing.T) {
-	s := Strength{Rotation: 8, Slant: 0.2, Scale: 0.1, Shift: 1, Bend: 1}
+	s := Strength{Rotation: 8, Slant: 0.2, Scale: 0.1, Shift: 1, Bend: 1, Weight: 0.3}
 	for seed := range uint64(200) {
 		var images [2][]float32
 		for k := range images {
@@ -74,7 +74,7 @@ func TestBounds(t *testing.T) {
 		if low, high := slices.Min(images[0]), slices.Max(images[0]); low < 0 || high > 1 {
 			t.Fatalf("seed %d: ink of %v to %v", seed, low, high)
 		}
-		if ratio := sum(images[0]) / sum(cross()); ratio < 0.6 || ratio > 1.9 {
+		if ratio := sum(images[0]) / sum(cross()); ratio < 0.4 || ratio > 2.8 {
 			t.Errorf("seed %d: %.2f times as much ink", seed, ratio)
 		}
 	}
@@ -97,6 +97,22 @@ func TestDrawing(t *testing.T) {
 					t.Errorf("a point became %v", p)
 				}
 			}
+		}
+	}
+}
+
+// TestWeight: strokes become heavier or lighter, and ink stays between 0 and 1.
+func TestWeight(t *testing.T) {
+	for weight, ratio := range map[float32]float64{0.5: 2, -1: 0.5, 5: 3} {
+		image := make([]float32, nn.ImageSize)
+		w := New(rand.New(rand.NewPCG(1, 1)), Strength{})
+		w.weight = weight
+		w.Image(image, cross()) // lines of one pixel, between paper on both sides
+		if got := sum(image) / sum(cross()); math.Abs(got-ratio) > 0.1*ratio {
+			t.Errorf("weight %v: %.2f times as much ink, want about %v", weight, got, ratio)
+		}
+		if low, high := slices.Min(image), slices.Max(image); low < 0 || high > 1 {
+			t.Errorf("weight %v: ink of %v to %v", weight, low, high)
 		}
 	}
 }

@@ -259,28 +259,60 @@ func TestNobodyIsLeft(t *testing.T) {
 	}
 }
 
-// TestDropoutResumes: the inputs that are left out follow from the seed and the
-// step, so that an interrupted training gives the same bytes.
-func TestDropoutResumes(t *testing.T) {
+// TestExtrasResume: what is left out and what is normalised follow from the seed and
+// the step, so that an interrupted training gives the same bytes.
+func TestExtrasResume(t *testing.T) {
+	for name, extra := range map[string]func(*recipe.Recipe){
+		"dropout":    func(r *recipe.Recipe) { r.Dropout = 0.3 },
+		"batch norm": func(r *recipe.Recipe) { r.BatchNorm = true },
+	} {
+		t.Run(name, func(t *testing.T) {
+			c := mixed(t)
+			c.Recipe.Spec.Layers[0].Activation = nn.ReLU
+			without := bytesOf(t, mustRun(t, c).Model)
+			extra(&c.Recipe)
+			whole := bytesOf(t, mustRun(t, c).Model)
+			if bytes.Equal(without, whole) {
+				t.Error("it changes nothing")
+			}
+			ctx, cancel := context.WithCancel(t.Context())
+			steps := 0
+			c.Progress = func(Progress) {
+				if steps++; steps == 13 {
+					cancel()
+				}
+			}
+			if _, err := Run(ctx, c); !errors.Is(err, context.Canceled) {
+				t.Fatal(err)
+			}
+			c.Progress, c.Resume = nil, true
+			if !bytes.Equal(bytesOf(t, mustRun(t, c).Model), whole) {
+				t.Error("other weights after an interruption")
+			}
+			if !bytes.Equal(bytesOf(t, mustRun(t, c).Model), whole) { // resumed when it was done already
+				t.Error("other weights from the checkpoint of a finished run")
+			}
+		})
+	}
+}
+
+// TestBatchNormIsFolded: the model that is left reads the watched images as the
+// history says, without knowing of a batch.
+func TestBatchNormIsFolded(t *testing.T) {
 	c := mixed(t)
-	c.Recipe.Dropout = 0.3
-	whole := bytesOf(t, mustRun(t, c).Model)
-	ctx, cancel := context.WithCancel(t.Context())
-	steps := 0
-	c.Progress = func(Progress) {
-		if steps++; steps == 13 {
-			cancel()
+	c.Recipe.Spec.Layers[0].Activation = nn.ReLU
+	c.Recipe.BatchNorm = true
+	res := mustRun(t, c)
+	session, right := res.Model.NewSession(), 0
+	image := make([]float32, nn.ImageSize)
+	for i := range c.Data.Watch.Len() {
+		c.Data.Watch.Ink(image, i)
+		if nn.Argmax(session.Run(image)) == c.Data.Watch.Label(i) {
+			right++
 		}
 	}
-	if _, err := Run(ctx, c); !errors.Is(err, context.Canceled) {
-		t.Fatal(err)
-	}
-	c.Progress, c.Resume = nil, true
-	if !bytes.Equal(bytesOf(t, mustRun(t, c).Model), whole) {
-		t.Error("other weights after an interruption")
-	}
-	c.Resume, c.Recipe.Dropout = false, 0
-	if bytes.Equal(bytesOf(t, mustRun(t, c).Model), whole) {
-		t.Error("dropout changes nothing")
+	last := res.History[len(res.History)-1].ValAccuracy
+	if got := float64(right) / float64(c.Data.Watch.Len()); math.Abs(got-last) > 1e-6 || got < 0.3 {
+		t.Errorf("the model reads %v of the watched images, the history says %v", got, last)
 	}
 }

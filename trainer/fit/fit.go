@@ -135,6 +135,9 @@ func (r *run) epoch(ctx context.Context) error {
 			}
 		}
 	}
+	if err := r.fold(n); err != nil {
+		return err
+	}
 	valLoss, valAccuracy, err := r.watch(ctx)
 	if ctx.Err() != nil {
 		return r.stop(ctx, before, begun)
@@ -222,6 +225,28 @@ func (r *run) rate() float64 {
 	return full * (1 + math.Cos(math.Pi*(done-warmUp)/(1-warmUp))) / 2
 }
 
+// foldBatches is how many batches a batch norm is measured on for the model.
+const foldBatches = 32
+
+// fold makes the batch norm of a recipe that has one a part of the model, as it is
+// on the first batches of epoch n, with the weights of now.
+func (r *run) fold(n int) error {
+	if !r.Recipe.BatchNorm {
+		return nil
+	}
+	items := order(r.Recipe, r.Data, n)
+	next, stop := r.batches(n, items[:min(len(items), foldBatches*r.Recipe.BatchSize)], 0)
+	defer stop()
+	var images [][]float32
+	for b := range next {
+		if b.err != nil {
+			return b.err
+		}
+		images = append(images, b.images)
+	}
+	return r.trainer.Fold(images)
+}
+
 // watch measures the current weights on the watched data.
 func (r *run) watch(ctx context.Context) (loss, accuracy float64, err error) {
 	set, correct := r.Data.Watch, 0
@@ -257,29 +282,46 @@ func (r *run) tell(p Progress) {
 	r.Progress(p)
 }
 
-// state returns the state, or ErrDiverged: a rectifier makes zero of NaN, so weights
-// that are none need not show in the loss.
+// state returns the state, or ErrDiverged.
 func (r *run) state() (graph.State, error) {
 	state, err := r.trainer.State()
 	if err != nil {
 		return state, err
 	}
-	for _, values := range state.Params {
-		for _, v := range values {
-			if v-v != 0 {
-				return state, fmt.Errorf("%w in epoch %d: a weight is %v; try a smaller learning rate", ErrDiverged, len(r.at.History)+1, v)
-			}
-		}
-	}
-	return state, nil
+	return state, r.finite(state.Params)
 }
 
-func (r *run) result() (*Result, error) {
-	state, err := r.state()
+// model returns the weights that make the model, or ErrDiverged.
+func (r *run) model() ([][]float32, error) {
+	params, err := r.trainer.Model()
 	if err != nil {
 		return nil, err
 	}
-	return newResult(r.Recipe, r.Data.Hash, r.Data.Drawings, state.Best(), r.at.History)
+	return params, r.finite(params)
+}
+
+// finite returns ErrDiverged if a weight is no number: a rectifier makes zero of
+// NaN, so it need not show in the loss.
+func (r *run) finite(params [][]float32) error {
+	for _, values := range params {
+		for _, v := range values {
+			if v-v != 0 {
+				return fmt.Errorf("%w in epoch %d: a weight is %v; try a smaller learning rate", ErrDiverged, len(r.at.History)+1, v)
+			}
+		}
+	}
+	return nil
+}
+
+func (r *run) result() (*Result, error) {
+	if err := r.fold(len(r.at.History)); err != nil { // again, for the run may just have been resumed
+		return nil, err
+	}
+	params, err := r.model()
+	if err != nil {
+		return nil, err
+	}
+	return newResult(r.Recipe, r.Data.Hash, r.Data.Drawings, params, r.at.History)
 }
 
 func newResult(r recipe.Recipe, dataHash string, drawings *Drawings, params [][]float32, history []report.Epoch) (*Result, error) {

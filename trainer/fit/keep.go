@@ -10,7 +10,7 @@ import (
 // kept is the epoch that a run leaves behind when it is cancelled.
 type kept struct {
 	Epoch  report.Epoch
-	Params [][]float32
+	Params [][]float32 // of the model
 }
 
 // keep keeps the weights of an epoch that has just ended if they are the best
@@ -20,11 +20,11 @@ func (r *run) keep(e report.Epoch) error {
 	if r.Checkpoint == nil || r.kept != nil && r.Recipe.Holdout > 0 && !better(e, r.kept.Epoch) {
 		return nil
 	}
-	state, err := r.state()
+	params, err := r.model()
 	if err != nil {
 		return err
 	}
-	r.kept = &kept{e, state.Best()}
+	r.kept = &kept{e, params}
 	return nil
 }
 

@@ -23,6 +23,8 @@ type Trainer struct {
 	steps   int
 	step    *g.Exec
 	score   *g.Exec
+	means   *g.Exec           // nil for a recipe that does not normalise
+	folded  []*tensors.Tensor // the model's weights after Fold, until the next Step
 }
 
 // New compiles what trains r on the backend and moves the state there.
@@ -40,9 +42,13 @@ func New(backend compute.Backend, r recipe.Recipe, s State) (*Trainer, error) {
 	}
 	n := len(t.parts[0]) // number of parameter tensors
 	t.score, err = g.NewExec(backend, func(in []*g.Node) []*g.Node {
-		loss, correct := score(logits(r.Spec, in[:n], in[n]), in[n+1])
+		net := network{spec: r.Spec, params: in[:n]}
+		loss, correct := score(net.logits(in[n]), in[n+1])
 		return []*g.Node{loss, correct}
 	})
+	if err == nil && r.BatchNorm {
+		t.means, err = g.NewExec(backend, t.meansGraph)
+	}
 	return t, err
 }
 
@@ -79,6 +85,7 @@ func (t *Trainer) Step(images, targets []float32, rate float64) (loss float64, c
 		}
 	}
 	t.steps++
+	t.folded = nil
 	args = append(args, batch(images, targets)...)
 	args = append(args, t.masks(len(images)/nn.ImageSize)...)
 	args = append(args, t.scalars(rate)...)
@@ -93,7 +100,7 @@ func (t *Trainer) Step(images, targets []float32, rate float64) (loss float64, c
 }
 
 // Score measures the model as it would be now on one batch, as Step does,
-// without changing it.
+// without changing it. With a recipe that normalises, Fold goes before.
 func (t *Trainer) Score(images, targets []float32) (loss float64, correct int, err error) {
 	out, err := t.score.Call(t.withModel(batch(images, targets)...)...)
 	if err != nil {
@@ -104,15 +111,41 @@ func (t *Trainer) Score(images, targets []float32) (loss float64, correct int, e
 
 // withModel puts the weights that make the model before other arguments.
 func (t *Trainer) withModel(more ...any) []any {
-	model := t.parts[0]
-	if len(t.parts[3]) > 0 {
-		model = t.parts[3]
-	}
-	args := make([]any, 0, len(model)+len(more))
-	for _, s := range model {
+	var args []any
+	for _, s := range t.model() {
 		args = append(args, s)
 	}
 	return append(args, more...)
+}
+
+// model returns the weights that make the model: folded, or averaged, or those of
+// the last step.
+func (t *Trainer) model() []*tensors.Tensor {
+	switch {
+	case t.folded != nil:
+		return t.folded
+	case len(t.parts[3]) > 0:
+		return t.parts[3]
+	}
+	return t.parts[0]
+}
+
+// Model copies the weights that make the model from the backend, in the order of
+// State.Params. With a recipe that normalises, Fold goes before.
+func (t *Trainer) Model() ([][]float32, error) {
+	return flat(t.model())
+}
+
+// flat copies tensors.
+func flat(list []*tensors.Tensor) (all [][]float32, err error) {
+	for _, tensor := range list {
+		values, err := tensors.CopyFlatData[float32](tensor)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, values)
+	}
+	return all, nil
 }
 
 func batch(images, targets []float32) []any {
@@ -137,13 +170,11 @@ func measured(out []*tensors.Tensor) (loss float64, correct int, err error) {
 func (t *Trainer) State() (State, error) {
 	s := State{Steps: t.steps}
 	for k, part := range s.parts() {
-		for _, tensor := range t.parts[k] {
-			values, err := tensors.CopyFlatData[float32](tensor)
-			if err != nil {
-				return State{}, err
-			}
-			*part = append(*part, values)
+		values, err := flat(t.parts[k])
+		if err != nil {
+			return State{}, err
 		}
+		*part = values
 	}
 	return s, nil
 }

@@ -1,6 +1,7 @@
 package graph
 
 import (
+	"fmt"
 	"math"
 	"math/rand/v2"
 	"reflect"
@@ -187,6 +188,7 @@ func (o *oracle) step(r recipe.Recipe, images []float32, labels []int32) (loss f
 // convolutional is a recipe with everything that the tutorial's lacks.
 func convolutional() recipe.Recipe {
 	r := recipe.Best()
+	r.BatchNorm = false
 	r.Spec.Layers = []nn.Layer{
 		{Kind: nn.Pool},
 		{Kind: nn.Conv, Side: 5, Units: 8, Activation: nn.ReLU},
@@ -200,16 +202,29 @@ func convolutional() recipe.Recipe {
 	return r
 }
 
+// normalized is convolutional with batch norm.
+func normalized() recipe.Recipe {
+	r := convolutional()
+	r.BatchNorm = true
+	r.Spec.Layers[3].Activation = nn.ReLU
+	return r
+}
+
 // TestBackendsTrainAlike holds our backend against GoMLX's own over three steps
 // of a convolutional network: gradients, AdamW and the average.
 func TestBackendsTrainAlike(t *testing.T) {
+	for _, r := range []recipe.Recipe{convolutional(), normalized()} {
+		t.Run(fmt.Sprint(r.BatchNorm), func(t *testing.T) { trainAlike(t, r) })
+	}
+}
+
+func trainAlike(t *testing.T, r recipe.Recipe) {
 	train, err := mnist.Train()
 	if err != nil {
 		t.Fatal(err)
 	}
 	var states []State
 	for _, backend := range []compute.Backend{gobackend.GetBackend(), cpu.New()} {
-		r := convolutional()
 		trainer, err := New(backend, r, NewState(r))
 		if err != nil {
 			t.Fatal(err)
@@ -299,8 +314,8 @@ func TestAdamWAgainstDefinition(t *testing.T) {
 // TestInterpretersAgree holds the GoMLX graph against wasm/nn over all 10,000
 // test images: the same answers, and probabilities within 1e-5.
 func TestInterpretersAgree(t *testing.T) {
-	for _, r := range []recipe.Recipe{recipe.Seed(), convolutional()} {
-		t.Run(r.Spec.String(), func(t *testing.T) { agree(t, r) })
+	for _, r := range []recipe.Recipe{recipe.Seed(), convolutional(), normalized()} {
+		t.Run(fmt.Sprint(r.Spec, r.BatchNorm), func(t *testing.T) { agree(t, r) })
 	}
 }
 
@@ -319,11 +334,15 @@ func agree(t *testing.T, r recipe.Recipe) {
 			t.Fatal(err)
 		}
 	}
-	state, err := trainer.State()
+	images, _ := gather(train, 0, 500)
+	if err := trainer.Fold([][]float32{images}); err != nil {
+		t.Fatal(err)
+	}
+	params, err := trainer.Model()
 	if err != nil {
 		t.Fatal(err)
 	}
-	model, err := NewModel(r.Spec, state.Best())
+	model, err := NewModel(r.Spec, params)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -468,5 +487,62 @@ func TestNewRefuses(t *testing.T) {
 	r.Epochs = 0
 	if _, err := New(gobackend.GetBackend(), r, NewState(r)); err == nil {
 		t.Errorf("an invalid recipe was taken")
+	}
+}
+
+// TestFold: over one batch the model with the normalisation folded in says what
+// the network says that normalises this very batch; over several it takes the
+// variance of all, and a step undoes it.
+func TestFold(t *testing.T) {
+	r := normalized()
+	r.Average, r.Dropout = 0, 0
+	trainer, err := New(cpu.New(), r, NewState(r))
+	if err != nil {
+		t.Fatal(err)
+	}
+	train, err := mnist.Train()
+	if err != nil {
+		t.Fatal(err)
+	}
+	images, labels := gather(train, 0, 300)
+	loss, correct, err := trainer.Step(images, oneHot(labels), 0) // a step of length zero: the weights stay
+	if err != nil {
+		t.Fatal(err)
+	}
+	folded := func(batches ...[]float32) (params [][]float32, loss float64, correct int) {
+		if err := trainer.Fold(batches); err != nil {
+			t.Fatal(err)
+		}
+		if params, err = trainer.Model(); err != nil {
+			t.Fatal(err)
+		}
+		if loss, correct, err = trainer.Score(images, oneHot(labels)); err != nil {
+			t.Fatal(err)
+		}
+		return params, loss, correct
+	}
+	once, foldedLoss, foldedCorrect := folded(images)
+	if !(math.Abs(foldedLoss-loss) <= 1e-5) || foldedCorrect != correct {
+		t.Errorf("folded: loss %v, %d correct; normalising: loss %v, %d", foldedLoss, foldedCorrect, loss, correct)
+	}
+	twice, _, _ := folded(images, images)
+	halves, _, _ := folded(images[:150*nn.ImageSize], images[150*nn.ImageSize:])
+	for i := range once {
+		for j := range once[i] {
+			if math.Abs(float64(once[i][j]-twice[i][j])) > 1e-5 {
+				t.Fatalf("weight %d of tensor %d: %v over one batch, %v over it twice", j, i, once[i][j], twice[i][j])
+			}
+		}
+	}
+	for j, w := range once[0] { // of the first layer, whose input no normalisation has changed
+		if math.Abs(float64(w-halves[0][j])) > 1e-4*math.Abs(float64(w))+1e-6 {
+			t.Fatalf("weight %d: %v over one batch, %v over its halves", j, w, halves[0][j])
+		}
+	}
+	if _, _, err := trainer.Step(images, oneHot(labels), 0); err != nil {
+		t.Fatal(err)
+	}
+	if trainer.folded != nil {
+		t.Error("the model is still folded after a step")
 	}
 }

@@ -7,16 +7,28 @@ import (
 	"rakam/wasm/nn"
 )
 
+// network is a spec and what its graph is built with.
+type network struct {
+	spec   nn.Spec
+	params []*g.Node
+	// masks are for the inputs of each dense layer behind another, as
+	// Trainer.masks makes them, while it trains with dropout.
+	masks []*g.Node
+	// normalize normalises what each layer but the last adds up over the batch
+	// and leaves the means and variances in stats, two of each layer.
+	normalize bool
+	stats     []*g.Node
+}
+
 // logits builds the network up to, but not including, the sigmoid of the last
-// layer: [batch, 784] → [batch, 10]. While it trains with dropout there is a mask
-// for the inputs of each dense layer behind another, as Trainer.masks makes them.
-func logits(spec nn.Spec, params []*g.Node, x *g.Node, masks ...*g.Node) *g.Node {
+// layer: [batch, 784] → [batch, 10].
+func (n *network) logits(x *g.Node) *g.Node {
 	batch := x.Shape().Dimensions[0]
-	in := spec.In(0)
-	if spec.Layers[0].Kind != nn.Dense {
+	in := n.spec.In(0)
+	if n.spec.Layers[0].Kind != nn.Dense {
 		x = g.Reshape(x, batch, in.Height, in.Width, in.Channels)
 	}
-	layers := spec.Layers
+	layers, params, masks := n.spec.Layers, n.params, n.masks
 	for i := 0; i < len(layers); i++ {
 		l := layers[i]
 		switch l.Kind {
@@ -34,14 +46,18 @@ func logits(spec nn.Spec, params []*g.Node, x *g.Node, masks ...*g.Node) *g.Node
 			}
 			x = g.MatMul(x, params[0])
 		}
-		x = g.Add(x, g.ExpandLeftToRank(params[1], x.Rank()))
-		params = params[2:]
-		// Activations never fall, so the largest of four is the same before them as
-		// behind, and behind the pool they have a quarter to do.
+		// Neither biases nor activations change which of four is the largest, and
+		// behind the pool they have a quarter to do.
 		for ; i+1 < len(layers) && layers[i+1].Kind == nn.Pool; i++ {
 			x = pool(x)
 		}
-		if i < len(layers)-1 {
+		hidden := i < len(layers)-1
+		if hidden && n.normalize {
+			x = n.normalized(x)
+		}
+		x = g.Add(x, g.ExpandLeftToRank(params[1], x.Rank()))
+		params = params[2:]
+		if hidden {
 			x = activate(l.Activation, x)
 		}
 	}

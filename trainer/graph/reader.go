@@ -27,7 +27,7 @@ func NewReader(backend compute.Backend, m *nn.Model) (*Reader, error) {
 	var err error
 	n := len(r.params)
 	r.infer, err = g.NewExec(backend, func(in []*g.Node) []*g.Node {
-		return []*g.Node{g.Sigmoid(logits(m.Spec, in[:n], in[n]))}
+		return []*g.Node{g.Sigmoid((&network{spec: m.Spec, params: in[:n]}).logits(in[n]))}
 	})
 	return &r, err
 }

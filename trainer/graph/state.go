@@ -70,14 +70,6 @@ func (s *State) parts() []*[][]float32 {
 	return []*[][]float32{&s.Params, &s.MeanSq, &s.Mean, &s.Average}
 }
 
-// Best returns the weights that make the model: their average where there is one.
-func (s State) Best() [][]float32 {
-	if s.Average != nil {
-		return s.Average
-	}
-	return s.Params
-}
-
 // NewModel returns the weights as a model of the given spec, sharing memory.
 func NewModel(spec nn.Spec, params [][]float32) (*nn.Model, error) {
 	m, err := nn.New(spec)

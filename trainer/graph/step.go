@@ -19,7 +19,8 @@ func (t *Trainer) stepGraph(in []*g.Node) []*g.Node {
 	params, x, y, in := parts[0], in[0], in[1], in[2:]
 	dropped := len(masked(t.recipe))
 	masks, scalars := in[:dropped], in[dropped:]
-	loss, correct := score(logits(t.recipe.Spec, params, x, masks...), y)
+	net := network{spec: t.recipe.Spec, params: params, masks: masks, normalize: t.recipe.BatchNorm}
+	loss, correct := score(net.logits(x), y)
 	grads := g.Gradient(loss, params...)
 	next := [4][]*g.Node{}
 	for i, grad := range grads {

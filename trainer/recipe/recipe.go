@@ -46,6 +46,11 @@ type Recipe struct {
 	// that each step of the training leaves out.
 	Dropout float64 `json:"dropout,omitempty"`
 
+	// BatchNorm normalises what each hidden layer adds up over the batch while it
+	// trains; it is folded into the weights of the model. Only for rectifiers, to
+	// which the scale of what they get does not matter.
+	BatchNorm bool `json:"batch_norm,omitempty"`
+
 	// Augment is how far the images of MNIST are varied, AugmentStrokes how far
 	// drawings are before they become images. Of MNIST's images a share of Plain is
 	// taken as it is.
@@ -110,6 +115,7 @@ const (
 	MaxEpochs    = 10_000
 	MaxBatchSize = 8192
 	MaxHoldout   = 30_000
+	MinNormBatch = 16 // of a batch size with batch norm
 	MaxFocus     = 5.0
 	MaxMix       = 4.0
 	MaxAugment   = 45.0
@@ -184,6 +190,10 @@ func (r Recipe) validateExtras() error {
 		return wrong("average", "average is %v, want 0 to below 1", r.Average)
 	case !share(r.Dropout):
 		return wrong("dropout", "dropout is %v, want 0 to below 1", r.Dropout)
+	case r.BatchNorm && slices.ContainsFunc(r.Spec.Layers[:len(r.Spec.Layers)-1], func(l nn.Layer) bool { return l.Activation == nn.Sigmoid }):
+		return wrong("batch_norm", "batch norm is on with hidden sigmoid layers, want rectifiers or no batch norm")
+	case r.BatchNorm && r.BatchSize < MinNormBatch:
+		return wrong("batch_size", "batch size is %d, want at least %d for a recipe with batch norm", r.BatchSize, MinNormBatch)
 	case !(r.Plain >= 0 && r.Plain <= 1):
 		return wrong("plain", "plain is %v, want 0 to 1", r.Plain)
 	case !(r.Smoothing >= 0 && r.Smoothing < 0.5):

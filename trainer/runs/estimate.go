@@ -119,7 +119,7 @@ func (e *Estimator) calibration(r recipe.Recipe) (Estimate, bool) {
 // pace names what decides how long an epoch takes.
 func pace(r recipe.Recipe) string {
 	return fmt.Sprint(r.Spec, r.Optimizer.Name, r.BatchSize, r.Holdout, r.Average > 0,
-		r.Dropout > 0, r.Mix, r.Augment, r.AugmentStrokes, r.Plain, r.Teacher)
+		r.Dropout > 0, r.BatchNorm, r.Mix, r.Augment, r.AugmentStrokes, r.Plain, r.Teacher)
 }
 
 func (e Estimate) times(epochs int) Estimate {
