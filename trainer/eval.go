@@ -84,12 +84,9 @@ type measured interface{ WriteText(io.Writer) error }
 // measure reads the model and the data, and keeps the result where that is asked
 // for.
 func (e *evalFlags) measure() (measured, error) {
-	file, err := os.ReadFile(e.model)
+	file, _, err := readModel(e.model)
 	if err != nil {
 		return nil, err
-	}
-	if _, err := nn.Decode(file); err != nil {
-		return nil, fmt.Errorf("%s: %w", e.model, err)
 	}
 	switch {
 	case e.strokes != "":
@@ -104,6 +101,17 @@ func (e *evalFlags) measure() (measured, error) {
 		return report.Evaluate(file, set, filepath.Base(e.images))
 	}
 	return report.EvaluateMNIST(file)
+}
+
+// readModel reads a model file.
+func readModel(path string) (file []byte, m *nn.Model, err error) {
+	if file, err = os.ReadFile(path); err != nil {
+		return nil, nil, err
+	}
+	if m, err = nn.Decode(file); err != nil {
+		return nil, nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return file, m, nil
 }
 
 func (e *evalFlags) measureDigits(file []byte) (measured, error) {

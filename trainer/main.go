@@ -18,11 +18,12 @@ import (
 const usage = `trainer makes and measures models that read digits.
 
 Usage:
-  trainer fit --recipe NAME --out DIR     train a model
-  trainer eval --model FILE               measure a model
-  trainer recipes                         list the recipes
-  trainer draw --digits N --out FILE      draw digits, or what is none
-  trainer work --nats URL                 train what a server is asked for
+  trainer fit --recipe NAME --out DIR                   train a model
+  trainer eval --model FILE                             measure a model
+  trainer export --model FILE --format NAME --out FILE  write a model for other programs
+  trainer recipes                                       list the recipes
+  trainer draw --digits N --out FILE                    draw digits, or what is none
+  trainer work --nats URL                               train what a server is asked for
 
 Each command explains its flags with --help.
 `
@@ -54,6 +55,7 @@ type command func(ctx context.Context, args []string, stdout, stderr io.Writer) 
 var commands = map[string]command{
 	"fit":     interruptible(fitCommand),
 	"eval":    evalCommand,
+	"export":  exportCommand,
 	"draw":    drawCommand,
 	"recipes": recipesCommand,
 	"work":    interruptible(workCommand),
