@@ -21,6 +21,7 @@ const (
 	Capital    Kind = "capital"     // a capital letter
 	Letter     Kind = "letter"      // a small letter
 	Sign       Kind = "sign"        // a mark of writing or arithmetic
+	Symbol     Kind = "symbol"      // a letter of an alphabet that nobody writes
 	Doodle     Kind = "doodle"      // a heart, a house, a spiral
 	Part       Kind = "part"        // a piece of a digit that is no digit
 	Row        Kind = "row"         // two or three digits beside each other
@@ -54,6 +55,7 @@ var others = []other{
 	{Capital, 13, written(func(p *pen) { p.anyTaught(capitals) })},
 	{Letter, 13, written(func(p *pen) { p.anyTaught(letters) })},
 	{Sign, 14, written(func(p *pen) { p.anyTaught(signs) })},
+	{Symbol, 30, written(symbol)},
 	{Doodle, 14, written(doodle)},
 	{Part, 6, part},
 	{Row, 12, row},
@@ -74,7 +76,7 @@ func kindShares() (kinds []Kind, shares []float64) {
 }
 
 // Other returns a drawing that is no digit, and its kind. Of the letters, signs
-// and doodles it draws about three in four: see Unseen. The same state of rng gives the
+// and doodles it draws about five in six: see Unseen. The same state of rng gives the
 // same drawing.
 func Other(rng *rand.Rand) (ink.Drawing, Kind) {
 	o := pick(rng, others, func(o *other) float64 { return o.weight })
