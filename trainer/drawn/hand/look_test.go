@@ -214,10 +214,3 @@ func keptLooks(hands int) (all []*look) {
 	}
 	return all
 }
-
-// plainly is a glyph as it is written down, by a hand without any habits.
-func plainly(g glyph) ink.Drawing {
-	p := &pen{Rand: rand.New(rand.NewPCG(0, 0)), style: style{width: 1, proportion: 1, device: device{every: 2}}}
-	p.glyph(g)
-	return p.finish()
-}

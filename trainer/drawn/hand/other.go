@@ -26,6 +26,7 @@ const (
 	Part       Kind = "part"        // a piece of a digit that is no digit
 	Row        Kind = "row"         // two or three digits beside each other
 	Heap       Kind = "heap"        // two digits on top of each other
+	Turned     Kind = "turned"      // a digit the wrong way round
 	CrossedOut Kind = "crossed out" // a digit that was struck through
 )
 
@@ -60,6 +61,7 @@ var others = []other{
 	{Part, 6, part},
 	{Row, 12, row},
 	{Heap, 7, heap},
+	{Turned, 14, turned},
 	{CrossedOut, 7, crossedOut},
 }
 

@@ -16,7 +16,7 @@ const (
 	likeDigit   = 0.78 // of a symbol's look to that of a digit, if its line is short;
 	perLength   = 0.03 // so much more for each side of its box that its line is long,
 	likeDigits  = 0.88 // and at most
-	likeKept    = 0.88 // of its look to that of a glyph that is kept out of training
+	keptLook    = 0.88 // of its look to that of a glyph that is kept out of training
 	sameImage   = 0.75 // of its image to that of such a glyph
 	likeAnother = 0.93 // of its look to that of an earlier symbol
 )
@@ -24,7 +24,7 @@ const (
 // judge tells which symbols may be drawn.
 type judge struct {
 	digits, kept []*look
-	images       []*ink.Image // of the kept glyphs
+	images       []ink.Image // of the kept glyphs
 }
 
 func newJudge() *judge {
@@ -41,8 +41,8 @@ func (j *judge) permits(g glyph) bool {
 		return false
 	}
 	image := plainImage(g)
-	for _, kept := range j.images {
-		if cosine(image, kept) >= sameImage {
+	for i := range j.images {
+		if cosine(&image, &j.images[i]) >= sameImage {
 			return false
 		}
 	}
@@ -56,7 +56,7 @@ func (j *judge) permits(g glyph) bool {
 }
 
 func (j *judge) unlike(l *look) bool {
-	return !l.thin && !l.like(j.digits, min(likeDigit+perLength*l.length, likeDigits)) && !l.like(j.kept, likeKept)
+	return !l.thin && !l.like(j.digits, min(likeDigit+perLength*l.length, likeDigits)) && !l.like(j.kept, keptLook)
 }
 
 // TestSymbols: those that are drawn are like no digit and no glyph that is kept out.

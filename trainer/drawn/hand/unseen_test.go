@@ -1,22 +1,10 @@
 package hand
 
 import (
-	"math"
 	"testing"
 
 	"rakam/wasm/ink"
 )
-
-// plainImage is the image of a glyph as it is written down.
-func plainImage(g glyph) *ink.Image {
-	image, _ := ink.Render(plainly(g))
-	return &image
-}
-
-// cosine is that of the angle between two images.
-func cosine(a, b *ink.Image) float32 {
-	return dot(a[:], b[:]) / float32(math.Sqrt(float64(dot(a[:], a[:])*dot(b[:], b[:]))))
-}
 
 // TestUnseenIsUnseen: no shape that is kept for measuring looks like one that is
 // taught, symbols included.
@@ -30,17 +18,17 @@ func TestUnseenIsUnseen(t *testing.T) {
 		}
 	}
 	taught = append(taught, symbols()...)
-	images := make([]*ink.Image, len(taught))
+	images := make([]ink.Image, len(taught))
 	for i, g := range taught {
 		images[i] = plainImage(g)
 	}
-	largest := float32(0)
+	largest := 0.0
 	for _, k := range kept {
 		image := plainImage(k)
 		for i, g := range taught {
-			c := cosine(image, images[i])
+			c := cosine(&image, &images[i])
 			largest = max(largest, c)
-			if c >= 0.8 {
+			if c >= mostLike {
 				t.Errorf("%v, kept, is like %v, taught: %.2f", k, g, c)
 			}
 		}
