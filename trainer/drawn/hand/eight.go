@@ -10,6 +10,9 @@ var eights = []Form{
 	{8, "anywhere", 16, func(p *pen) { p.figure(p.in(0, 360), p.in(350, 390)) }},
 	{8, "two circles", 14, circledEight},
 	{8, "slim", 8, slimEight},
+	{8, "horned", 6, hornedEight},
+	{8, "unclosed", 12, unclosedEight},
+	{8, "very slim", 9, verySlimEight},
 }
 
 // figure draws an eight in one stroke: down over the S and up again, or its
@@ -101,4 +104,52 @@ func slimEight(p *pen) {
 	p.by(0.35+w, p.in(0.1, 0.2), 0.35, p.in(-0.02, 0.03), 0.35-w, p.in(0.12, 0.2))
 	p.by(0.35+w, p.in(0.78, 0.86), 0.35, p.in(0.98, 1.02), 0.35-w, p.in(0.78, 0.88))
 	p.by(0.35+w+p.in(-0.04, 0.06), p.in(0.1, 0.22))
+}
+
+// hornedEight has ends that cross above it.
+func hornedEight(p *pen) {
+	waist, top := p.in(0.38, 0.54), p.in(0.14, 0.28)
+	from := p.in(5, 25)
+	p.lift()
+	p.by(0.35+top*p.in(0.4, 1.4), p.in(-0.1, 0.06))
+	p.doubleLoop(waist, top, p.in(0.18, 0.34), from, p.in(325, 342)-from)
+	p.by(0.35-top*p.in(0.1, 1.2), p.in(-0.12, 0.04))
+	if p.chance(0.5) {
+		p.mirror()
+	}
+}
+
+// unclosedEight begins at one side, often with a horn, and after its lower loop
+// runs out to that side at the waist or a little above, so that the upper loop
+// stays open there.
+func unclosedEight(p *pen) {
+	if p.chance(0.4) {
+		p.slant = p.in(0.1, 0.45)
+	}
+	p.width = max(p.width, 0.85)
+	waist, top := p.in(0.42, 0.54), p.in(0.11, 0.22)
+	from := p.in(-75, -40)
+	p.lift()
+	if p.chance(0.2) {
+		p.by(0.35+top*p.in(1.1, 1.9), p.in(0, 0.14))
+		from = p.in(-40, -20)
+	}
+	p.doubleLoop(waist, top, p.in(0.1, 0.26), from, p.in(262, 285)-from)
+	p.by(0.35+p.in(0.1, 0.42), waist*p.in(0.75, 1.05))
+	if p.chance(0.65) {
+		p.mirror()
+	}
+}
+
+// verySlimEight has loops that are nearly filled, mostly slanted.
+func verySlimEight(p *pen) {
+	if p.chance(0.6) {
+		p.slant = p.in(0.2, 0.6)
+	}
+	p.width = max(p.width, 0.9)
+	p.lift()
+	p.doubleLoop(p.in(0.4, 0.56), p.in(0.11, 0.18), p.in(0.09, 0.17), p.in(-70, 0), p.in(325, 375))
+	if p.chance(0.3) {
+		p.mirror()
+	}
 }

@@ -5,6 +5,7 @@ var fives = []Form{
 	{5, "bar apart", 12, func(p *pen) { x, y := p.neckOfFive(); p.bellyOfFive(x, y); p.barOfFive(p.in(0.04, 0.14)) }},
 	{5, "one stroke", 28, oneStrokeFive},
 	{5, "like s", 12, curvedFive},
+	{5, "short neck", 9, shortFive},
 	{5, "angular", 8, angularFive},
 }
 
@@ -73,4 +74,26 @@ func angularFive(p *pen) {
 		p.by(p.in(0.5, 0.64), p.in(0.76, 0.86))
 	}
 	p.to(p.in(-0.04, 0.08), p.in(0.94, 1.02))
+}
+
+// shortFive has a belly that begins right under a long bar, which may be a
+// stroke of its own, a little below the head of the neck.
+func shortFive(p *pen) {
+	p.width = max(p.width, 0.8)
+	x, y := p.in(0.04, 0.16), p.in(0.24, 0.36)
+	if p.chance(0.5) {
+		p.from(p.in(0.55, 0.85), p.in(-0.06, 0.04))
+		p.to(x+p.in(0.02, 0.16), p.in(-0.02, 0.05))
+		p.to(x, y)
+		p.bellyOfFive(x, y)
+		return
+	}
+	p.joins = false
+	head := x + p.in(0.02, 0.16)
+	p.from(head, 0)
+	p.to(x, y)
+	p.bellyOfFive(x, y)
+	bar := p.in(0, 0.1)
+	p.from(head+p.in(-0.15, 0.03), bar)
+	p.to(head+p.in(0.4, 0.75), bar+p.in(-0.1, 0.04))
 }

@@ -6,7 +6,9 @@ var fours = []Form{
 	{4, "closed", 22, closedFour},
 	{4, "sail", 10, sailFour},
 	{4, "lightning", 12, lightningFour},
+	{4, "narrow lightning", 10, narrowFour},
 	{4, "looped corner", 6, loopedFour},
+	{4, "looped stem", 4, loopedStemFour},
 }
 
 // openFour has an angle of a downstroke and a bar, and a stem through the bar
@@ -109,4 +111,35 @@ func loopedFour(p *pen) {
 	x := p.in(0.04, 0.1)
 	p.by(x, bar-0.03, x-0.07*size, bar+0.05*size, x-0.04*size, bar-0.05*size, x+0.12, bar-0.02)
 	p.barAndStem(bar, 0.38)
+}
+
+// narrowFour is a lightning four whose short stem stands at the end of a short
+// bar, so that little space is left below.
+func narrowFour(p *pen) {
+	if p.chance(0.5) {
+		p.slant = p.in(0.1, 0.45)
+	}
+	bar, x := p.in(0.62, 0.8), p.in(0.26, 0.42)
+	p.from(p.in(0.08, x-0.06), p.in(-0.02, 0.04))
+	if p.chance(0.3) {
+		p.by(p.in(0.04, 0.1), bar*p.in(0.4, 0.6))
+	}
+	p.to(p.in(0, 0.06), bar)
+	y := bar - p.in(-0.02, 0.12)
+	p.to(x+p.in(-0.02, 0.12), y)
+	p.stemOfFour(x, y-p.in(0.02, 0.2), max(bar+0.26, p.in(0.98, 1.08)))
+}
+
+// loopedStemFour is drawn in one stroke: from the bar's right end it goes round
+// to the top, which closes it, and down.
+func loopedStemFour(p *pen) {
+	p.width = max(p.width, 0.8)
+	bar, x := p.in(0.5, 0.64), p.in(0.36, 0.5)
+	p.from(x-p.in(0, 0.2), p.in(0, 0.14))
+	p.to(p.in(-0.06, 0.04), bar)
+	right := x + p.in(0.14, 0.3)
+	p.to(right, bar-p.in(-0.02, 0.08))
+	p.by(x+p.in(0.07, 0.12), bar*p.in(0.4, 0.6))
+	p.to(x+p.in(0, 0.06), p.in(-0.02, 0.04))
+	p.to(x+p.in(-0.08, 0.02), p.in(0.98, 1.06))
 }

@@ -16,13 +16,18 @@
 // programmers. The four open at the top with a short stem, the seven with a
 // round shoulder, the nine with a long curved tail and the eight that begins at
 // its waist were seen with the writers of Pendigits, Istanbul (package drawn
-// gives the source). Shares are not those of a population: forms that a network
-// trained on MNIST alone misreads are drawn more often than people write them.
+// gives the source). So were most forms that a network trained without real pen
+// strokes misread there: the slanted one, the bellied and the slanted nine, the
+// narrow four, the hooked seven, the eights and zeros whose ends stick out, the
+// six with a tiny loop. Only how they are built was taken over. Shares are not
+// those of a population: forms that a network trained on MNIST alone misreads are
+// drawn more often than people write them.
 //
 // What must not happen is a drawing that most people would label otherwise.
 // Hence the limits in the forms: a one's upstroke is steeper than a seven's bar
-// ever is, an open nine has a curved tail because with a straight one it would
-// be near an open four, a slashed zero is never narrow.
+// ever is, a three's small head is never closed as a nine's is, an open nine has
+// a curved tail because with a straight one it would be near an open four, a
+// slashed zero is never narrow.
 package hand
 
 import (

@@ -2,11 +2,13 @@ package hand
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"image/png"
 	"math"
 	"math/rand/v2"
 	"reflect"
+	"slices"
 	"testing"
 
 	"rakam/wasm/ink"
@@ -158,6 +160,11 @@ func TestFormsAreWhatTheirNamesSay(t *testing.T) {
 		// The top of a one is its stem's, right of where the upstroke begins.
 		if d := find(t, 1, "long upstroke").Draw(rng); d[0][0].Y < boxOf(d).top+0.1 {
 			t.Errorf("a long upstroke rises by %.2f", d[0][0].Y-boxOf(d).top)
+		}
+		one := find(t, 1, "slanted").Draw(rng)[0]
+		top := slices.MinFunc(one, func(a, b ink.Point) int { return cmp.Compare(a.Y, b.Y) })
+		if rise := math.Atan2(one[0].Y-top.Y, top.X-one[0].X) * 180 / math.Pi; rise < 26 {
+			t.Errorf("the upstroke of a slanted one rises by %.0f degrees, like a seven's bar", rise)
 		}
 	}
 }

@@ -10,6 +10,8 @@ var nines = []Form{
 	{9, "like g", 10, hookedNine},
 	{9, "stem apart", 6, apartNine},
 	{9, "flicked", 3, flickedNine},
+	{9, "bellied", 16, belliedNine},
+	{9, "slanted", 14, slantedNine},
 }
 
 // head draws a nine's loop, counterclockwise from its right, closed over by
@@ -142,4 +144,43 @@ func apartNine(p *pen) {
 func flickedNine(p *pen) {
 	x, y := p.head(p.in(-10, 20))
 	p.by(x, y+0.2, x-p.in(0, 0.08), p.in(0.88, 0.95), x+p.in(0.03, 0.14), p.in(0.94, 1))
+}
+
+// belliedNine has a small head, nearly filled or quite, on a tail that swells to
+// the right and runs out far to the left: a three whose top is closed.
+func belliedNine(p *pen) {
+	ry := p.in(0.11, 0.2)
+	rx := ry * p.in(0.8, 1.5)
+	p.lift()
+	start := p.in(-70, 10)
+	p.arc(0.12+rx, ry, rx, ry, start, min(p.in(-380, -310), start-345))
+	x, low := 0.12+2*rx, 2*ry
+	swell := x + p.in(-0.02, 0.16)
+	p.by(x+(swell-x)*p.in(0.3, 0.6), low+p.in(0.04, 0.14), swell, p.in(0.64, 0.76))
+	p.by(swell-p.in(0.06, 0.14), p.in(0.9, 0.96), x-p.in(0.1, 0.22), p.in(0.97, 1.02))
+	x -= p.in(0.3, 0.6)
+	p.by(x, p.in(0.92, 1.04))
+	if p.chance(0.3) { // forward again
+		p.by(x-p.in(0, 0.05), p.in(0.8, 0.88))
+	}
+}
+
+// slantedNine leans far and has a flat head, which rises to where the tail
+// begins.
+func slantedNine(p *pen) {
+	p.slant = p.in(0.3, 0.65)
+	ry := p.in(0.1, 0.16)
+	rx := ry * p.in(1.3, 2.2)
+	p.lift()
+	p.spiral(0.1+rx, ry+0.03, rx, ry, p.in(-60, 0), p.in(-375, -335), p.in(0.9, 1.1))
+	p.tilt(0.1+rx, ry, p.in(-25, 0))
+	x := p.rightmost()
+	p.to(x+p.in(0, 0.07), p.in(-0.03, 0.06))
+	p.by(x+p.in(-0.06, 0.03), 2*ry+p.in(0.1, 0.25))
+	foot := x - p.in(0, 0.25)
+	if p.chance(0.4) {
+		p.by(foot, p.in(0.82, 0.9), foot-p.in(0.08, 0.2), p.in(0.96, 1.02))
+		return
+	}
+	p.to(foot, 1)
 }

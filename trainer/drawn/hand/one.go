@@ -7,6 +7,8 @@ var ones = []Form{
 	{1, "foot", 4, func(p *pen) { p.lift(); p.stem(0, 1); p.foot() }},
 	{1, "upstroke and foot", 14, func(p *pen) { p.upstroke(p.in(0.12, 0.35), p.in(0.1, 0.35)); p.stem(0, 1); p.foot() }},
 	{1, "long upstroke and foot", 6, func(p *pen) { p.longUpstroke(); p.stem(0, 1); p.foot() }},
+	{1, "slanted", 22, slantedOne},
+	{1, "narrow", 10, func(p *pen) { p.upstroke(p.in(0.04, 0.14), p.in(0.25, 0.65)); p.stem(0, 1) }},
 	{1, "curled", 5, func(p *pen) { p.upstroke(p.in(0.08, 0.3), p.in(0.05, 0.35)); p.curledStem() }},
 }
 
@@ -63,4 +65,21 @@ func (p *pen) foot() {
 	}
 	p.to(0.35-left, y+tilt)
 	p.to(0.35+right, y-tilt)
+}
+
+// slantedOne leans to the right and its upstroke with it, which even so rises by
+// about 30 degrees or more, as no seven's bar does.
+func slantedOne(p *pen) {
+	p.slant, p.turn, p.proportion = p.in(0.25, 0.7), clamp(p.turn, -0.1, 0.02), min(p.proportion, 1)
+	run := p.in(p.slant+0.12, 1.4) // of the upstroke as seen, for each unit it rises
+	down := min(p.in(0.3, 0.85), 0.75/run)
+	p.upstroke((run-p.slant)*down/p.width, down)
+	if p.chance(0.3) { // over a round top
+		p.haste += 8 + p.IntN(16)
+	}
+	if p.chance(0.3) {
+		p.curledStem()
+		return
+	}
+	p.stem(0, 1)
 }

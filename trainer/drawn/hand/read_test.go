@@ -14,8 +14,8 @@ import (
 // half or little more, though people read them.
 var hard = map[string]bool{
 	"1 long upstroke": true, "1 short upstroke": true, "1 curled": true,
-	"9 curved tail": true, "9 open head": true, "9 small head": true, "9 like g": true,
-	"6 low head": true, "4 lightning": true, "0 slashed back": true,
+	"1 slanted": true, "9 bellied": true, "9 curved tail": true, "9 open head": true, "9 small head": true, "9 like g": true,
+	"6 low head": true, "4 lightning": true, "4 looped stem": true, "0 slashed back": true,
 }
 
 // TestANetworkThatKnowsMNISTReadsMostForms: what it misreads should be the
@@ -27,7 +27,7 @@ func TestANetworkThatKnowsMNISTReadsMostForms(t *testing.T) {
 	}
 	session := seed.Model.NewSession()
 	rng := rand.New(rand.NewPCG(10, 11))
-	const n = 60
+	const n = 200
 	var share, weight float64
 	for digit := range 10 {
 		for _, f := range hand.Forms(digit) {

@@ -4,6 +4,7 @@ var sevens = []Form{
 	{7, "plain", 26, func(p *pen) { p.barOfSeven(); p.stemOfSeven() }},
 	{7, "crossed", 30, func(p *pen) { p.barOfSeven(); p.stemOfSeven(); p.cross(p.in(0.34, 0.54)) }},
 	{7, "round and crossed", 10, roundSeven},
+	{7, "hooked and crossed", 12, hookedSeven},
 	{7, "serif", 10, func(p *pen) { p.serif(); p.barOfSeven(); p.stemOfSeven() }},
 	{7, "serif and crossed", 10, func(p *pen) { p.serif(); p.barOfSeven(); p.stemOfSeven(); p.cross(p.in(0.34, 0.54)) }},
 	{7, "wavy bar", 8, func(p *pen) { p.wavyBar(); p.stemOfSeven() }},
@@ -65,4 +66,29 @@ func (p *pen) cross(x float64) {
 	half := p.in(0.16, 0.4)
 	p.from(x-half, y-tilt)
 	p.to(x+half, y+tilt)
+}
+
+// hookedSeven begins with a hook instead of a bar and is crossed low by a short
+// line that slopes. The line is too far from the hook for a nine, and from the
+// foot for a two.
+func hookedSeven(p *pen) {
+	p.width, p.slant = clamp(p.width, 0.78, 1.1), min(p.slant, 0.4)
+	if p.chance(0.4) {
+		p.slant = p.in(0.15, 0.45)
+	}
+	right, foot := p.in(0.46, 0.64), p.in(0.14, 0.38)
+	p.from(p.in(0, 0.14), p.in(0.1, 0.22))
+	p.by(p.in(0.18, 0.26), p.in(0, 0.07))
+	if p.chance(0.4) {
+		p.to(right, p.in(-0.02, 0.08))
+	} else {
+		p.by(right-p.in(0.08, 0.14), p.in(-0.02, 0.03), right, p.in(0.1, 0.18))
+	}
+	p.by(right*0.6+foot*0.4, 0.45)
+	p.to(foot, 1)
+	p.joins = false
+	y, half, tilt := p.in(0.47, 0.68), p.in(0.12, 0.24), p.in(-0.08, 0.1)
+	x := right + (foot-right)*y + p.in(-0.06, 0.06)
+	p.from(x-half, y+tilt)
+	p.to(x+half, y-tilt)
 }

@@ -6,6 +6,7 @@ var sixes = []Form{
 	{6, "small loop", 14, func(p *pen) { p.width = max(p.width, 0.9); bowedSix(p, p.in(0.12, 0.17), p.in(-10, 20)) }},
 	{6, "open loop", 14, func(p *pen) { bowedSix(p, p.in(0.16, 0.32), p.in(-60, -20)) }},
 	{6, "spiral", 10, func(p *pen) { bowedSix(p, p.in(0.16, 0.32), p.in(20, 80)) }},
+	{6, "tiny loop", 8, tinySix},
 	{6, "low head", 8, lowSix},
 }
 
@@ -43,4 +44,24 @@ func lowSix(p *pen) {
 	p.lift()
 	p.by(p.in(0.3, 0.5), p.in(-0.02, 0.04), p.in(0.12, 0.2), p.in(0.22, 0.3))
 	p.closeSix(0.04+rx, 1-ry, rx, ry, p.in(-20, 20))
+}
+
+// tinySix has a narrow loop, nearly filled, at a stem that is straight but for a
+// hook at its top; it may run out through the stem to the left.
+func tinySix(p *pen) {
+	p.width = max(p.width, 0.85)
+	ry := p.in(0.11, 0.17)
+	rx := ry * p.in(0.75, 1.1)
+	x := p.in(0.1, 0.24) // of the stem's upper part
+	p.lift()
+	if p.chance(0.6) {
+		p.by(x+p.in(0.12, 0.26), p.in(0, 0.1), x+p.in(0.05, 0.1), p.in(-0.02, 0.03))
+	}
+	p.by(x+p.in(0, 0.03), p.in(0.1, 0.16), p.in(0.05, 0.11), p.in(0.5, 0.62))
+	if p.chance(0.4) {
+		p.closeSix(0.05+rx, 1-ry, rx, ry, -30)
+		p.by(p.in(-0.2, -0.04), 1-2*ry-p.in(0, 0.12)+0.08)
+		return
+	}
+	p.closeSix(0.05+rx, 1-ry, rx, ry, p.in(-10, 25))
 }

@@ -6,6 +6,8 @@ var threes = []Form{
 	{3, "flat top", 16, flatThree},
 	{3, "curled tail", 8, func(p *pen) { roundThree(p); p.curl() }},
 	{3, "shallow", 10, shallowThree},
+	{3, "angular", 11, angularThree},
+	{3, "small top", 8, smallThree},
 }
 
 // belly is the lower half of a three, from its waist at x, y.
@@ -72,5 +74,35 @@ func shallowThree(p *pen) {
 	p.forehead()
 	x, y := p.in(0.34, 0.46), p.in(0.44, 0.52)
 	p.by(x, y)
+	p.belly(x, y)
+}
+
+// angularThree has a flat top with a corner at its right, a narrow belly and a
+// small waist, yet one that a seven's stem never has.
+func angularThree(p *pen) {
+	if p.chance(0.4) {
+		p.slant = p.in(0.1, 0.45)
+	}
+	right := p.in(0.44, 0.62)
+	p.from(p.in(0, 0.16), p.in(0.02, 0.14))
+	if p.chance(0.5) {
+		p.by(p.in(0.24, 0.32), p.in(-0.01, 0.04))
+	}
+	p.to(right, p.in(-0.01, 0.06))
+	x, y := right-p.in(0.12, 0.22), p.in(0.34, 0.44)
+	p.to(x, y)
+	right = x + p.in(0.1, 0.25)
+	p.by(right-0.03, y+p.in(0.06, 0.1), right, p.in(0.62, 0.72), right-p.in(0.06, 0.12), p.in(0.84, 0.9))
+	p.by(p.in(-0.02, 0.16), p.in(0.94, 1.02))
+}
+
+// smallThree has a narrow head and a large belly. The head is never closed: that
+// were a nine.
+func smallThree(p *pen) {
+	right, y := p.in(0.36, 0.5), p.in(0.3, 0.4)
+	p.lift()
+	p.by(p.in(0.08, 0.18), p.in(0.06, 0.14), p.in(0.24, 0.3), p.in(-0.02, 0.03), right, y*p.in(0.35, 0.55))
+	x := p.in(0.18, 0.28)
+	p.to(x, y)
 	p.belly(x, y)
 }

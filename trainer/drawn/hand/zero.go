@@ -8,7 +8,9 @@ var zeros = []Form{
 	{0, "wide", 6, func(p *pen) { p.width = 1; p.oval(p.in(0.5, 0.95), p.in(-30, 60)) }},
 	{0, "curled", 8, curledZero},
 	{0, "with an entry", 8, enteredZero},
-	{0, "crossed ends", 4, knottedZero},
+	{0, "crossed ends", 8, knottedZero},
+	{0, "overrun", 8, overrunZero},
+	{0, "rolled in", 6, rolledZero},
 	{0, "slashed", 20, func(p *pen) { slashedZero(p, 1) }},
 	{0, "slashed back", 3, func(p *pen) { slashedZero(p, -1) }},
 	{0, "dotted", 4, dottedZero},
@@ -58,7 +60,7 @@ func enteredZero(p *pen) {
 
 // knottedZero has ends that cross above the oval.
 func knottedZero(p *pen) {
-	rx, out := p.in(0.22, 0.46), p.in(0.01, 0.2)
+	rx, out := p.in(0.18, 0.46), p.in(0.01, 0.26)
 	p.lift()
 	p.by(0.35+out, -out*p.in(0.6, 1.4))
 	p.by(0.35-out*p.in(0, 0.5), p.in(0.02, 0.1))
@@ -91,4 +93,31 @@ func dottedZero(p *pen) {
 	x, y := 0.35+p.in(-0.05, 0.05), 0.5+p.in(-0.08, 0.08)
 	p.from(x, y)
 	p.to(x+p.in(-0.05, 0.05), y+p.in(0, 0.1))
+}
+
+// overrunZero begins above the oval at one side and ends where it meets its
+// beginning, or a little short of it. What sticks out is too short for a six.
+func overrunZero(p *pen) {
+	rx, y := p.in(0.24, 0.44), p.in(0.05, 0.16)
+	p.width = max(p.width, 0.85)
+	p.lift()
+	p.by(0.35-rx*p.in(0.3, 1), p.in(-0.02, 0.02))
+	p.arc(0.35, 0.55, rx, 0.45, 195, -40)
+	p.by(0.35+rx*p.in(0.1, 0.4), y*p.in(0.9, 1.2), 0.35-rx*p.in(0.4, 0.9), y+p.in(0, 0.1))
+	if p.chance(0.3) {
+		p.mirror()
+	}
+}
+
+// rolledZero goes on inside the oval as a spiral.
+func rolledZero(p *pen) {
+	rx := p.in(0.35, 0.62)
+	start, side := p.in(-140, -40), 1.0
+	if p.chance(0.75) {
+		side = -1
+	}
+	p.width = max(p.width, 0.9)
+	p.lift()
+	p.spiral(0.35, 0.5, rx, 0.5, start, start+side*340, 0.95)
+	p.spiral(0.35, 0.5, 0.9*rx, 0.44, start+side*365, start+side*p.in(420, 530), p.in(0.5, 0.8))
 }
