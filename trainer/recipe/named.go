@@ -31,7 +31,7 @@ func Seed() Recipe {
 // images, on drawings and on what is no digit, taught by the best reader.
 func Limit() Recipe {
 	r := modern()
-	r.Name, r.Spec, r.Epochs, r.Teacher = "limit", tutorial(), 40, "best"
+	r.Name, r.Spec, r.Epochs, r.Teacher = "limit", tutorial(), 60, "best"
 	r.Optimizer.LearningRate, r.Optimizer.Decay = 2e-3, 0.05
 	return r
 }
@@ -40,9 +40,10 @@ func Limit() Recipe {
 // reading in the browser: make bench measures it.
 func Best() Recipe {
 	r := modern()
-	r.Name, r.Epochs = "best", 40
-	r.Optimizer.Decay, r.Dropout, r.Smoothing, r.Plain = 0.05, 0.4, 0.01, 0.1
-	r.Augment = augment.Strength{Rotation: 8, Slant: 0.12, Scale: 0.08, Shift: 1, Bend: 1}
+	r.Name, r.Epochs, r.BatchNorm = "best", 50, true
+	r.Optimizer.LearningRate, r.Optimizer.Decay = 2e-3, 0.05
+	r.Dropout, r.Smoothing, r.Plain = 0.25, 0.01, 0.1
+	r.Augment = augment.Strength{Rotation: 8, Slant: 0.12, Scale: 0.08, Shift: 1, Bend: 1, Weight: 0.3}
 	r.Spec = nn.Spec{Input: nn.ImageSize, Layers: []nn.Layer{
 		{Kind: nn.Conv, Side: 5, Units: 32, Activation: nn.ReLU},
 		{Kind: nn.Pool},
@@ -69,7 +70,7 @@ func modern() Recipe {
 		Augment:        augment.Strength{Rotation: 6, Slant: 0.1, Scale: 0.07, Shift: 0.8, Bend: 0.8},
 		AugmentStrokes: augment.Strength{Rotation: 5, Slant: 0.1, Scale: 0.08, Bend: 0.5},
 		Plain:          0.25,
-		Mix:            Mix{Drawn: 0.35, Generated: 0.25, Others: 0.25},
+		Mix:            Mix{Drawn: 0.35, Generated: 0.25, Others: 0.3},
 	}
 }
 

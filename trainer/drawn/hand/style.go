@@ -36,7 +36,7 @@ func someStyle(rng *rand.Rand) style {
 	s := style{
 		slant:      clamp(0.1+0.18*rng.NormFloat64(), -0.3, 0.55),
 		turn:       clamp(0.06*rng.NormFloat64(), -0.14, 0.14),
-		width:      math.Exp(clamp(0.2*rng.NormFloat64(), -0.4, 0.4)),
+		width:      math.Exp(clamp(0.22*rng.NormFloat64(), -0.5, 0.45)),
 		proportion: math.Exp(clamp(0.12*rng.NormFloat64(), -0.25, 0.25)),
 		keystone:   clamp(0.12*rng.NormFloat64(), -0.25, 0.25),
 		tremble:    0.004 + 0.02*rng.Float64()*rng.Float64(),
