@@ -31,9 +31,23 @@ func newBroadcast(out, a, b shapes.Shape) broadcast {
 	if p.n == 1 { // a row of one value goes on in both
 		p.stepA, p.stepB = 1, 1
 	}
-	p.dims = out.Dimensions[:axis]
-	p.a, p.b = stridesOf(da, axis), stridesOf(db, axis)
+	p.dims, p.a, p.b = merged(out.Dimensions[:axis], stridesOf(da, axis), stridesOf(db, axis))
 	return p
+}
+
+// merged joins neighbouring axes along which both operands go on as one axis would.
+func merged(dims, a, b []int) (d, x, y []int) {
+	for i, size := range dims {
+		n := len(d) - 1
+		switch {
+		case size == 1:
+		case n >= 0 && x[n] == size*a[i] && y[n] == size*b[i]:
+			d[n], x[n], y[n] = d[n]*size, a[i], b[i]
+		default:
+			d, x, y = append(d, size), append(x, a[i]), append(y, b[i])
+		}
+	}
+	return d, x, y
 }
 
 func moves(size int) int {
@@ -68,16 +82,6 @@ func stridesOf(dims []int, n int) []int {
 	return strides
 }
 
-// row returns where row r of the output begins in the operands.
-func (p *broadcast) row(r int) (a, b int) {
-	for i := len(p.dims) - 1; i >= 0; i-- {
-		at := r % p.dims[i]
-		r /= p.dims[i]
-		a, b = a+at*p.a[i], b+at*p.b[i]
-	}
-	return a, b
-}
-
 func (p *broadcast) count() int {
 	n := 1
 	for _, d := range p.dims {
@@ -89,9 +93,23 @@ func (p *broadcast) count() int {
 // rows calls do for every row, with the places of its first values and the steps.
 func (p *broadcast) rows(do func(out, a, b, n, stepA, stepB int)) {
 	parallel(p.count(), grain/p.n, func(from, to int) {
+		at := make([]int, len(p.dims)) // the indices of a row
+		a, b := 0, 0
+		for i, r := len(p.dims)-1, from; i >= 0; i-- {
+			at[i] = r % p.dims[i]
+			r /= p.dims[i]
+			a, b = a+at[i]*p.a[i], b+at[i]*p.b[i]
+		}
 		for r := from; r < to; r++ {
-			a, b := p.row(r)
 			do(r*p.n, a, b, p.n, p.stepA, p.stepB)
+			for i := len(p.dims) - 1; i >= 0; i-- { // to the next row
+				if at[i]++; at[i] < p.dims[i] {
+					a, b = a+p.a[i], b+p.b[i]
+					break
+				}
+				at[i] = 0
+				a, b = a-(p.dims[i]-1)*p.a[i], b-(p.dims[i]-1)*p.b[i]
+			}
 		}
 	})
 }
@@ -107,7 +125,38 @@ func (p *broadcast) run(out, a, b []float32, do func(out, a, b []float32)) {
 		})
 		return
 	}
+	if p.n < block && len(p.dims) == 1 && p.stepA == 1 && p.stepB == 1 && p.a[0]+p.b[0] == p.n {
+		p.tiled(out, a, b, do)
+		return
+	}
 	p.rows(func(o, x, y, n, _, _ int) { p.span(out[o:o+n], a[x:], b[y:], do) })
+}
+
+// tiled is run where one operand goes on and the other repeats the same short row,
+// as biases do: that one is written out a few times first, so that many rows are
+// computed at a time.
+func (p *broadcast) tiled(out, a, b []float32, do func(out, a, b []float32)) {
+	row := b[:p.n]
+	if p.a[0] == 0 {
+		row = a[:p.n]
+	}
+	times := max(block/p.n, 1)
+	long := make([]float32, 0, times*p.n)
+	for range times {
+		long = append(long, row...)
+	}
+	parallel((p.dims[0]+times-1)/times, grain/len(long), func(from, to int) {
+		for at := from * len(long); at < min(to*len(long), len(out)); at += len(long) {
+			n := min(len(long), len(out)-at)
+			x, y := long[:n], long[:n]
+			if p.a[0] != 0 {
+				x = a[at : at+n]
+			} else {
+				y = b[at : at+n]
+			}
+			do(out[at:at+n], x, y)
+		}
+	})
 }
 
 // span computes one row, or a part of it.

@@ -17,6 +17,11 @@ type node struct {
 	// inPlace: out may be the memory of any input of the same shape.
 	inPlace bool
 	index   int
+
+	wide   *node // what this is a copy of, broadcast along axes of 1; or nil
+	signOf *node // what this is the sign of
+	plus1  *node // what this is one more than
+	is1    bool  // the constant 1
 }
 
 // builder records one computation: a main function, without others.
@@ -118,7 +123,9 @@ func (f *function) Constant(flat any, dims ...int) (compute.Value, error) {
 	if err := held.set(flat); err != nil {
 		return nil, err
 	}
-	return f.add(held.shape, func(out *buffer, _ []*buffer) { out.copyFrom(held) }), nil
+	n := f.add(held.shape, func(out *buffer, _ []*buffer) { out.copyFrom(held) })
+	n.is1 = len(held.f) == 1 && held.f[0] == 1
+	return n, nil
 }
 
 // add records an operation.

@@ -120,7 +120,20 @@ func TestEqualsGoBackend(t *testing.T) {
 		"sum channels": {one(func(x *g.Node) *g.Node { return g.ReduceSum(x, 0, 1, 2) }), []*tensors.Tensor{images}},
 		"mean":         {one(g.ReduceAllMean), []*tensors.Tensor{big}},
 		"pool":         {one(func(x *g.Node) *g.Node { return g.ReduceMax(g.Reshape(x, 3, 4, 2, 5, 2, 6), 2, 4) }), []*tensors.Tensor{floats(3, 8, 10, 6)}},
-		"transpose":    {one(func(x *g.Node) *g.Node { return g.TransposeAllAxes(x, 2, 0, 3, 1) }), []*tensors.Tensor{images}},
+		"pool and its gradient": {withGradients(func(x, y *g.Node) *g.Node {
+			return g.ReduceMax(g.Reshape(g.Add(x, y), 5, 3, 3, 7, 40), 2, 4)
+		}), []*tensors.Tensor{images, images}},
+		"normalised, and its gradient": {withGradients(func(x, y *g.Node) *g.Node {
+			x = g.Sub(x, g.ExpandLeftToRank(g.ReduceMean(x, 0, 1, 2), 4))
+			return g.Add(g.Div(x, g.ExpandLeftToRank(g.Sqrt(g.AddScalar(g.ReduceMean(g.Square(x), 0, 1, 2), 1e-5)), 4)), y)
+		}), []*tensors.Tensor{images, channel}},
+		"not negative":  {one(g.NonNegativeIndicator), []*tensors.Tensor{floats(37, 129)}},
+		"channel first": {two(g.Sub), []*tensors.Tensor{channel, images}},
+		"middle axes":   {two(g.Add), []*tensors.Tensor{images, floats(5, 1, 7, 40)}},
+		"broadcast before": {two(func(x, y *g.Node) *g.Node {
+			return g.Add(g.Mul(g.BroadcastToShape(y, x.Shape()), x), g.BroadcastToShape(y, x.Shape()))
+		}), []*tensors.Tensor{images, floats(5, 1, 7, 1)}},
+		"transpose": {one(func(x *g.Node) *g.Node { return g.TransposeAllAxes(x, 2, 0, 3, 1) }), []*tensors.Tensor{images}},
 		"slice and its gradient": {withGradients(func(x, y *g.Node) *g.Node {
 			return g.Mul(g.Slice(x, g.AxisRange(1, 4), g.AxisRange(), g.AxisRange(0, 6)), g.Slice(y, g.AxisRange(1, 4), g.AxisRange(), g.AxisRange(1, 7)))
 		}), []*tensors.Tensor{images, images}},

@@ -9,7 +9,7 @@ import (
 )
 
 // binary adds an operation on pairs of values, with broadcasting.
-func (f *function) binary(op compute.OpType, a, b compute.Value, do func(out, a, b []float32)) (compute.Value, error) {
+func (f *function) binary(op compute.OpType, a, b compute.Value, do func(out, a, b []float32)) (*node, error) {
 	in := nodesOf(a, b)
 	shape, err := shapeinference.BinaryOp(op, in[0].shape, in[1].shape)
 	if err != nil {
@@ -17,6 +17,11 @@ func (f *function) binary(op compute.OpType, a, b compute.Value, do func(out, a,
 	}
 	if shape.DType != dtypes.Float32 {
 		return nil, f.ErrFn(op)
+	}
+	for i, n := range in { // what was broadcast before need not be written out
+		if n.wide != nil && in[1-i].shape.Equal(shape) {
+			in[i] = n.wide
+		}
 	}
 	plan := newBroadcast(shape, in[0].shape, in[1].shape)
 	n := f.add(shape, func(out *buffer, in []*buffer) { plan.run(out.f, in[0].f, in[1].f, do) }, in...)
@@ -26,7 +31,14 @@ func (f *function) binary(op compute.OpType, a, b compute.Value, do func(out, a,
 
 // Add adds.
 func (f *function) Add(a, b compute.Value) (compute.Value, error) {
-	return f.binary(compute.OpTypeAdd, a, b, addTo)
+	n, err := f.binary(compute.OpTypeAdd, a, b, addTo)
+	if err != nil {
+		return nil, err
+	}
+	if in := nodesOf(a, b); in[1].is1 {
+		n.plus1 = in[0]
+	}
+	return n, nil
 }
 
 // Sub subtracts.
@@ -55,7 +67,7 @@ func (f *function) Min(a, b compute.Value) (compute.Value, error) {
 }
 
 // unary adds an operation on single values.
-func (f *function) unary(op compute.OpType, x compute.Value, do func(out, x []float32)) (compute.Value, error) {
+func (f *function) unary(op compute.OpType, x compute.Value, do func(out, x []float32)) (*node, error) {
 	in := nodesOf(x)
 	if in[0].shape.DType != dtypes.Float32 {
 		return nil, f.ErrFn(op)
@@ -92,7 +104,16 @@ func (f *function) Neg(x compute.Value) (compute.Value, error) {
 
 // Sign returns -1, 0 or 1.
 func (f *function) Sign(x compute.Value) (compute.Value, error) {
-	return f.unary(compute.OpTypeSign, x, signTo)
+	in := nodesOf(x)[0]
+	if in.plus1 != nil && in.plus1.signOf != nil { // GoMLX asks so for 1 where x is not negative
+		return f.unary(compute.OpTypeSign, in.plus1.signOf, notNegativeTo)
+	}
+	n, err := f.unary(compute.OpTypeSign, x, signTo)
+	if err != nil {
+		return nil, err
+	}
+	n.signOf = in
+	return n, nil
 }
 
 // Exp is e^x.

@@ -2,6 +2,7 @@ package cpu
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/gomlx/compute"
 	"github.com/gomlx/compute/dtypes"
@@ -64,10 +65,14 @@ func (f *function) BroadcastInDim(x compute.Value, shape shapes.Shape, axes []in
 	for i, a := range axes {
 		strides[a] = own[i]
 	}
-	return f.add(shape, func(out *buffer, in []*buffer) {
+	n := f.add(shape, func(out *buffer, in []*buffer) {
 		strided(out.f, in[0].f, 0, shape.Dimensions, strides)
 		strided(out.i, in[0].i, 0, shape.Dimensions, strides)
-	}, in...), nil
+	}, in...)
+	if in[0].shape.Rank() == shape.Rank() && slices.IsSorted(axes) {
+		n.wide = in[0]
+	}
+	return n, nil
 }
 
 // Transpose permutes the axes: axis i of the output is axis permutation[i] of x.

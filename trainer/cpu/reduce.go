@@ -64,10 +64,14 @@ func newReduction(dims []int, reduced []bool) reduction {
 	}
 	stride := p.run1
 	for i := axis - 1; i >= 0; i-- {
+		to, strides := &p.keptDims, &p.keptStrides
 		if reduced[i] {
-			p.takenDims, p.takenStrides = append(p.takenDims, dims[i]), append(p.takenStrides, stride)
+			to, strides = &p.takenDims, &p.takenStrides
+		}
+		if i+1 < axis && reduced[i] == reduced[i+1] { // the axis behind goes on in this one
+			(*to)[len(*to)-1] *= dims[i]
 		} else {
-			p.keptDims, p.keptStrides = append(p.keptDims, dims[i]), append(p.keptStrides, stride)
+			*to, *strides = append(*to, dims[i]), append(*strides, stride)
 		}
 		stride *= dims[i]
 	}

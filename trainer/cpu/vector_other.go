@@ -66,6 +66,12 @@ func chooseTo(out, c, t, e []float32) {
 	}
 }
 
+func notNegativeTo(out, x []float32) {
+	for i, v := range x {
+		out[i] = indicator(!(v < 0))
+	}
+}
+
 func signTo(out, x []float32) {
 	for i, v := range x {
 		out[i] = signValue(v)

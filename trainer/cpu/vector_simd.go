@@ -137,6 +137,20 @@ func chooseTo(out, c, t, e []float32) {
 	}
 }
 
+// notNegativeTo gives 0 where x < 0, else 1.
+func notNegativeTo(out, x []float32) {
+	n := wide16(len(out))
+	if n > 0 {
+		one, none := all(1), all(0)
+		for i := 0; i < n; i += 16 {
+			one.Sub(one.Masked(load(x[i:]).Less(none))).Store((*[16]float32)(out[i:]))
+		}
+	}
+	for i := n; i < len(out); i++ {
+		out[i] = indicator(!(x[i] < 0))
+	}
+}
+
 func signTo(out, x []float32) {
 	n := wide16(len(out))
 	if n > 0 {
