@@ -2,8 +2,15 @@ package main
 
 import (
 	"net/url"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
+
+	"rakam/server/locale"
+	"rakam/trainer/report"
+	"rakam/trainer/runs"
+	"rakam/web"
 )
 
 func TestLanguage(t *testing.T) {
@@ -100,5 +107,32 @@ func TestEveryProblemHasTexts(t *testing.T) {
 	}
 	if want := 2 * 2 * len(problemStatus); texts != want {
 		t.Errorf("%d texts for %d problems in two languages, want %d", texts, len(problemStatus), want)
+	}
+}
+
+// TestEveryLogLineHasTexts: the page of a run has a text, in both languages and with
+// the same values, for whatever the run says and for every outcome of a comparison.
+func TestEveryLogLineHasTexts(t *testing.T) {
+	texts, err := locale.Load(web.Locales)
+	if err != nil {
+		t.Fatal(err)
+	}
+	names := regexp.MustCompile(`\{\w+\}`)
+	for lang, catalogue := range texts {
+		said := catalogue.Under("run")
+		for what, english := range runs.Sayings {
+			text := said["run.log."+what]
+			got, want := names.FindAllString(text, -1), names.FindAllString(english, -1)
+			slices.Sort(got)
+			slices.Sort(want)
+			if text == "" || !slices.Equal(got, want) {
+				t.Errorf("%s: %q for %q", lang, text, english)
+			}
+		}
+		for _, outcome := range []report.Outcome{report.Better, report.Worse, report.Indistinguishable, report.Incomparable} {
+			if said["run.log.verdict."+string(outcome)] == "" {
+				t.Errorf("%s: no text for the outcome %q", lang, outcome)
+			}
+		}
 	}
 }

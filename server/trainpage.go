@@ -47,7 +47,7 @@ type recipeOption struct {
 // formField is a value of the form, as it was typed.
 type formField struct {
 	Name, Value string
-	Max         int
+	Min, Max    int // both 0 for a field without
 	Wrong       bool
 }
 
@@ -158,8 +158,8 @@ func (s *site) newTrainPage(c echo.Context, form trainForm) trainPage {
 		page.Recipes = append(page.Recipes, newRecipeOption(r, lang, r.Name == chosen.Name))
 	}
 	for _, f := range []formField{
-		{Name: "epochs", Value: cmp.Or(form.Epochs, strconv.Itoa(chosen.Epochs)), Max: runs.MaxEpochs},
-		{Name: "batch_size", Value: cmp.Or(form.BatchSize, strconv.Itoa(chosen.BatchSize)), Max: recipe.MaxBatchSize},
+		{Name: "epochs", Value: cmp.Or(form.Epochs, strconv.Itoa(chosen.Epochs)), Min: 1, Max: runs.MaxEpochs},
+		{Name: "batch_size", Value: cmp.Or(form.BatchSize, strconv.Itoa(chosen.BatchSize)), Min: chosen.MinBatchSize(), Max: recipe.MaxBatchSize},
 		{Name: "learning_rate", Value: cmp.Or(form.LearningRate, exactly(lang, chosen.Optimizer.LearningRate))},
 		{Name: "seed", Value: cmp.Or(form.Seed, strconv.FormatUint(chosen.Seed, 10))},
 	} {

@@ -115,11 +115,19 @@ const (
 	MaxEpochs    = 10_000
 	MaxBatchSize = 8192
 	MaxHoldout   = 30_000
-	MinNormBatch = 16 // of a batch size with batch norm
 	MaxFocus     = 5.0
 	MaxMix       = 4.0
 	MaxAugment   = 45.0
 )
+
+// MinBatchSize is the least that r's batch size may be: over a few images alone a
+// batch norm would say little of the others.
+func (r Recipe) MinBatchSize() int {
+	if r.BatchNorm {
+		return 16
+	}
+	return 1
+}
 
 // FieldError is a value that cannot be trained with.
 type FieldError struct {
@@ -165,8 +173,8 @@ func (r Recipe) Validate() error {
 		return wrong("epsilon", "epsilon is %v, want more than 0", o.Epsilon)
 	case r.Epochs < 1 || r.Epochs > MaxEpochs:
 		return wrong("epochs", "epochs is %d, want 1 to %d", r.Epochs, MaxEpochs)
-	case r.BatchSize < 1 || r.BatchSize > MaxBatchSize:
-		return wrong("batch_size", "batch size is %d, want 1 to %d", r.BatchSize, MaxBatchSize)
+	case r.BatchSize < r.MinBatchSize() || r.BatchSize > MaxBatchSize:
+		return wrong("batch_size", "batch size is %d, want %d to %d", r.BatchSize, r.MinBatchSize(), MaxBatchSize)
 	case r.Holdout < 0 || r.Holdout > MaxHoldout:
 		return wrong("holdout", "holdout is %d, want 0 to %d", r.Holdout, MaxHoldout)
 	}
@@ -192,8 +200,6 @@ func (r Recipe) validateExtras() error {
 		return wrong("dropout", "dropout is %v, want 0 to below 1", r.Dropout)
 	case r.BatchNorm && slices.ContainsFunc(r.Spec.Layers[:len(r.Spec.Layers)-1], func(l nn.Layer) bool { return l.Activation == nn.Sigmoid }):
 		return wrong("batch_norm", "batch norm is on with hidden sigmoid layers, want rectifiers or no batch norm")
-	case r.BatchNorm && r.BatchSize < MinNormBatch:
-		return wrong("batch_size", "batch size is %d, want at least %d for a recipe with batch norm", r.BatchSize, MinNormBatch)
 	case !(r.Plain >= 0 && r.Plain <= 1):
 		return wrong("plain", "plain is %v, want 0 to 1", r.Plain)
 	case !(r.Smoothing >= 0 && r.Smoothing < 0.5):

@@ -44,6 +44,20 @@ func TestValidate(t *testing.T) {
 	}
 }
 
+// TestMinBatchSize: a batch norm needs some images to go by.
+func TestMinBatchSize(t *testing.T) {
+	r := Best()
+	r.BatchNorm, r.BatchSize = true, 8
+	var wrong *FieldError
+	if err := r.Validate(); !errors.As(err, &wrong) || wrong.Field != "batch_size" || !strings.Contains(err.Error(), "16 to") {
+		t.Errorf("batches of 8 with batch norm: %v", err)
+	}
+	r.BatchNorm = false
+	if err := r.Validate(); err != nil {
+		t.Error(err)
+	}
+}
+
 // TestSeedJSON: the seed reads as it did when there was nothing else, so that
 // models that were trained with it still fit.
 func TestSeedJSON(t *testing.T) {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"strings"
 	"time"
 
@@ -47,10 +48,32 @@ type StateChange struct {
 	Hint       string `json:"hint,omitempty"`
 }
 
-// LogLine is one line about what a worker does.
+// LogLine is one line about what a worker does: in English, and as what a page needs
+// to say it in another language.
 type LogLine struct {
-	Time time.Time `json:"time"`
-	Text string    `json:"text"`
+	Time   time.Time `json:"time"`
+	Text   string    `json:"text"`
+	What   string    `json:"what,omitempty"`   // a key of Sayings
+	Values values    `json:"values,omitempty"` // what {name} stands for in the text
+}
+
+// values are numbers and texts by name.
+type values map[string]any
+
+// Sayings are the lines of a run's log, in English, by what happened. A page has
+// its own under "run.log.".
+var Sayings = map[string]string{
+	"begins":      "begins: {images} images, backend {backend}",
+	"resumes":     "goes on at epoch {epoch}, step {step} (attempt {attempt})",
+	"trained":     "is trained: version {version}, accuracy {accuracy}",
+	"compared":    "compared with the champion {version}: {verdict}",
+	"uncompared":  "could not be compared with the champion: {reason}",
+	"promoted":    "{version} is the champion now",
+	"unannounced": "the champion is not announced: {reason}",
+	"cancelled":   "is cancelled at epoch {epoch}, step {step}",
+	"unkept":      "the best epoch could not be kept: {reason}",
+	"handed_back": "is handed back at epoch {epoch}, step {step}",
+	"failed":      "failed: {reason}",
 }
 
 const (
@@ -186,8 +209,12 @@ func (s *Service) publish(ctx context.Context, subject string, b []byte, seq uin
 }
 
 // log publishes a line. It is for people, so it may be lost.
-func (s *Service) log(ctx context.Context, id, text string) {
-	b, err := json.Marshal(LogLine{time.Now().UTC(), text})
+func (s *Service) log(ctx context.Context, id, what string, v values) {
+	text := Sayings[what]
+	for name, value := range v {
+		text = strings.ReplaceAll(text, "{"+name+"}", fmt.Sprint(value))
+	}
+	b, err := json.Marshal(LogLine{time.Now().UTC(), text, what, v})
 	if err == nil {
 		_, err = s.jet.JS.Publish(ctx, runSubject+id+"."+KindLog, b)
 	}

@@ -75,6 +75,17 @@ func TestEventsOnce(t *testing.T) {
 	if got, want := kinds(whole), "queued running "+epochs(5)+" done"; got != want {
 		t.Fatalf("events %q, want %q", got, want)
 	}
+	var first LogLine
+	for _, e := range whole {
+		if e.Kind == KindLog && first.Text == "" {
+			if err := json.Unmarshal(e.Data, &first); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	if first.What != "begins" || !strings.HasPrefix(first.Text, "begins: ") || strings.Contains(first.Text, "{") || first.Values["backend"] == nil {
+		t.Errorf("the log begins with %+v", first)
+	}
 	for i, e := range whole {
 		if e.Run != run.ID || i > 0 && e.ID <= whole[i-1].ID {
 			t.Fatalf("event %d is %+v", i, e)

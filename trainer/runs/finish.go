@@ -3,6 +3,7 @@ package runs
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	"rakam/trainer/fit"
@@ -19,13 +20,13 @@ func (l *lease) finish(ctx context.Context, res *fit.Result) error {
 	if err != nil {
 		return err
 	}
-	l.say("is trained: version %s, accuracy %.2f %%", version, 100*accuracy)
+	l.say("trained", values{"version": version, "accuracy": percent(accuracy)})
 	gate, promoted, err := l.compare(ctx, version)
 	if errors.Is(err, errLost) {
 		return err
 	}
 	if err != nil {
-		l.say("could not be compared with the champion: %v", err)
+		l.say("uncompared", values{"reason": err.Error()})
 	}
 	checkpoint, drawings := l.run.Checkpoint, l.run.Drawings
 	err = l.settle(ctx, func(r *Run) {
@@ -40,6 +41,11 @@ func (l *lease) finish(ctx context.Context, res *fit.Result) error {
 	}
 	return err
 }
+
+// percent is a fraction that reads as a percentage.
+type percent float64
+
+func (p percent) String() string { return fmt.Sprintf("%.2f %%", 100*float64(p)) }
 
 // addVersion stores the model, which is measured as the file that is stored. The
 // same model again is the same version.
@@ -65,10 +71,10 @@ func (l *lease) keepBest(ctx context.Context) error {
 			return err
 		})
 		if err != nil {
-			l.say("the best epoch could not be kept: %v", err)
+			l.say("unkept", values{"reason": err.Error()})
 		}
 	}
-	l.say("is cancelled at epoch %d, step %d", l.run.Epoch+1, l.run.Step)
+	l.say("cancelled", values{"epoch": l.run.Epoch + 1, "step": l.run.Step})
 	ctx, cancel := persistent(ctx)
 	defer cancel()
 	return l.settle(ctx, func(r *Run) {
@@ -94,7 +100,7 @@ func (l *lease) compare(ctx context.Context, version string) (*report.Comparison
 		if err != nil {
 			return nil, false, err
 		}
-		l.say("compared with the champion %s: %s", champion.Version, gate.Verdict)
+		l.say("compared", values{"version": champion.Version, "verdict": gate.Verdict})
 		if !l.run.Promote || gate.Verdict != report.Better {
 			return &gate, false, nil
 		}
@@ -130,9 +136,9 @@ func (l *lease) promote(ctx context.Context, version string, gate *report.Compar
 	if err != nil {
 		return false, err
 	}
-	l.say("%s is the champion now", version)
+	l.say("promoted", values{"version": version})
 	if err := l.Service.AnnounceChampion(ctx, l.Registry); err != nil { // servers do it too when they notice
-		l.say("the champion is not announced: %v", err)
+		l.say("unannounced", values{"reason": err.Error()})
 	}
 	return true, nil
 }

@@ -74,17 +74,17 @@ func (l *lease) train() (*fit.Result, error) {
 		}
 	}
 	if l.run.Checkpoint == "" {
-		l.say("begins: %d images, %s", fit.EpochSize(config.Recipe, config.Data), config.Backend.Description())
+		l.say("begins", values{"images": fit.EpochSize(config.Recipe, config.Data), "backend": config.Backend.Name()})
 	} else {
-		l.say("goes on at epoch %d, step %d (attempt %d)", l.run.Epoch+1, l.run.Step+1, l.attempt)
+		l.say("resumes", values{"epoch": l.run.Epoch + 1, "step": l.run.Step + 1, "attempt": l.attempt})
 	}
 	config.Yield, config.Progress = l.Yield, l.progress()
 	config.Checkpoint, config.Interval, config.Resume = checkpoint{l}, l.Interval, l.run.Checkpoint != ""
 	return fit.Run(l.ctx, config)
 }
 
-func (l *lease) say(format string, args ...any) {
-	l.Service.log(context.WithoutCancel(l.ctx), l.id, fmt.Sprintf(format, args...))
+func (l *lease) say(what string, v values) {
+	l.Service.log(context.WithoutCancel(l.ctx), l.id, what, v)
 }
 
 // drawings returns the corrections that join the training data. They are copied
@@ -201,13 +201,13 @@ func (l *lease) conclude(ctx context.Context, err error) bool {
 
 // handBack makes the run wait for another worker.
 func (l *lease) handBack(ctx context.Context) error {
-	l.say("is handed back at epoch %d, step %d", l.run.Epoch+1, l.run.Step)
+	l.say("handed_back", values{"epoch": l.run.Epoch + 1, "step": l.run.Step})
 	return l.settle(ctx, func(r *Run) { r.State, r.Worker = Queued, "" })
 }
 
 func (l *lease) failed(ctx context.Context, reason error) error {
 	problem, hint := reason.Error(), hintFor(reason)
-	l.say("failed: %s", problem)
+	l.say("failed", values{"reason": problem})
 	return l.settle(ctx, func(r *Run) {
 		r.State, r.Finished, r.Cancelling = Failed, time.Now().UTC(), false
 		r.Error, r.Hint = problem, hint

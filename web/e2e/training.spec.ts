@@ -70,9 +70,13 @@ test("another recipe brings its own values, but for those that were written", as
   await page.getByLabel("Batch size", { exact: true }).fill("64");
   await page.getByRole("radio", { name: "best" }).check();
   await expect(page.getByRole("radio", { name: "best" })).toHaveAccessibleDescription(/convolutional.*what is no digit/);
-  await expect(page.getByLabel("Epochs", { exact: true })).toHaveValue("40");
+  await expect(page.getByLabel("Epochs", { exact: true })).toHaveValue("50");
   await expect(page.getByLabel("Batch size", { exact: true })).toHaveValue("64");
+  await page.getByLabel("Batch size", { exact: true }).fill("8"); // too few for its batch norm
+  await expect(page.getByLabel("Batch size", { exact: true })).toHaveAccessibleDescription(/Write a whole number from 16 to 8,192/);
   await page.getByRole("radio", { name: "seed" }).check();
+  await expect(page.getByLabel("Batch size", { exact: true })).not.toHaveAttribute("aria-invalid", "true");
+  await page.getByLabel("Batch size", { exact: true }).fill("64");
   await expect(page.getByLabel("Epochs", { exact: true })).toHaveValue("20");
 });
 
@@ -257,7 +261,7 @@ test("after a retrain with corrections one's own drawings are read again, before
 
   await page.goto("/train?corrections=1&epochs=1&batch_size=512&seed=5&lang=en");
   await page.getByRole("button", { name: "Start the run" }).click();
-  await expect(page.locator("#log")).toContainText(`${60_000 + joining} images`, patience);
+  await expect(page.locator("#log")).toContainText(`${(60_000 + joining).toLocaleString("en")} images`, patience);
   await expect(page.locator("#standing")).toHaveAttribute("data-state", "done", patience);
   await page.getByRole("button", { name: "Make it the champion" }).click();
   await page.getByRole("button", { name: "Promote it anyway" }).click();

@@ -28,6 +28,8 @@ interface Progress {
 interface LogLine {
   time: string;
   text: string;
+  what?: string;
+  values?: Record<string, string | number>;
 }
 
 const spoken = 5_000; // ms between two announcements, so that nobody is talked over
@@ -180,14 +182,25 @@ function onProgress(data: unknown): void {
   set("throughput", t("run.throughput", { images: number(images_per_second) }));
 }
 
+/** A line of the log in the language of the page. */
+function saying(what: string, values: Record<string, string | number>): string {
+  const written: Record<string, string> = {};
+  for (const [name, value] of Object.entries(values)) {
+    if (name === "accuracy") written[name] = percent(Number(value), 2);
+    else if (name === "verdict") written[name] = t("run.log.verdict." + value);
+    else written[name] = typeof value === "number" ? number(value) : value;
+  }
+  return t("run.log." + what, written);
+}
+
 function onLog(data: unknown): void {
-  const { time, text } = data as LogLine;
+  const { time, text, what, values = {} } = data as LogLine;
   const log = find("#log", HTMLElement);
   const line = document.createElement("li");
   const when = document.createElement("span");
   when.className = "at";
   when.textContent = timeOfDay(time);
-  line.append(when, ` ${text}`);
+  line.append(when, " ", what ? saying(what, values) : text);
   const follows = log.scrollTop + log.clientHeight >= log.scrollHeight - 4;
   log.append(line);
   while (log.childElementCount > logged) log.firstElementChild?.remove();

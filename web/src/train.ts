@@ -40,7 +40,7 @@ function setUpCost(form: HTMLFormElement, cost: HTMLElement): void {
 function countable(form: HTMLFormElement): boolean {
   const wrong = [...form.querySelectorAll<HTMLInputElement>("input[data-max]")].filter((input) => {
     const { value, dataset } = input;
-    const right = /^\s*\d+\s*$/.test(value) && Number(value) >= 1 && Number(value) <= Number(dataset["max"]);
+    const right = /^\s*\d+\s*$/.test(value) && Number(value) >= Number(dataset["min"]) && Number(value) <= Number(dataset["max"]);
     mark(input, !right);
     return !right;
   });
@@ -50,7 +50,6 @@ function countable(form: HTMLFormElement): boolean {
 function mark(input: HTMLInputElement, wrong: boolean): void {
   const { id, dataset } = input;
   const error = document.getElementById(`${id}-error`);
-  if (wrong === Boolean(error)) return;
   error?.remove();
   input.removeAttribute("aria-invalid");
   input.setAttribute("aria-describedby", wrong ? `${id}-error ${id}-hint` : `${id}-hint`);
@@ -59,7 +58,7 @@ function mark(input: HTMLInputElement, wrong: boolean): void {
   const text = document.createElement("p");
   text.className = "error";
   text.id = `${id}-error`;
-  text.textContent = t(`train.${id}.error`, { max: number(Number(dataset["max"])) });
+  text.textContent = t(`train.${id}.error`, { min: number(Number(dataset["min"])), max: number(Number(dataset["max"])) });
   input.after(text);
 }
 
@@ -85,6 +84,8 @@ function followRecipe(form: HTMLFormElement): void {
         if (input instanceof HTMLInputElement && input.value === chosen?.dataset[name]) input.value = value;
       }
       chosen = radio;
+      const batchSize = form.elements.namedItem("batch_size");
+      if (batchSize instanceof HTMLInputElement) batchSize.dataset["min"] = radio.dataset["min"];
     });
   }
 }
