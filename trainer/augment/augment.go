@@ -18,7 +18,9 @@ type Strength struct {
 	Scale    float64 `json:"scale,omitempty"`    // of width and of height, relative
 	Shift    float64 `json:"shift,omitempty"`    // pixels; strokes are centred anyway
 	Bend     float64 `json:"bend,omitempty"`     // pixels that the knots of a 5×5 grid over the image move
-	Weight   float64 `json:"weight,omitempty"`   // of the strokes: how much of a pixel they grow or, half as much, shrink on each side; images only
+	// Weight is that of the strokes of an image: how much of a pixel they grow on
+	// each side, or shrink by half of it.
+	Weight float64 `json:"weight,omitempty"`
 }
 
 // Values lists the strengths.

@@ -114,7 +114,7 @@ func (p *broadcast) rows(do func(out, a, b, n, stepA, stepB int)) {
 	})
 }
 
-// block is how much of a scalar is spread out at a time.
+// block is how many values of what repeats are written out at a time.
 const block = 512
 
 // run computes out = do(a, b).
@@ -125,6 +125,7 @@ func (p *broadcast) run(out, a, b []float32, do func(out, a, b []float32)) {
 		})
 		return
 	}
+	// One operand goes on without a gap and the other stays: their strides are n and 0.
 	if p.n < block && len(p.dims) == 1 && p.stepA == 1 && p.stepB == 1 && p.a[0]+p.b[0] == p.n {
 		p.tiled(out, a, b, do)
 		return

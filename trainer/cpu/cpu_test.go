@@ -127,7 +127,8 @@ func TestEqualsGoBackend(t *testing.T) {
 			x = g.Sub(x, g.ExpandLeftToRank(g.ReduceMean(x, 0, 1, 2), 4))
 			return g.Add(g.Div(x, g.ExpandLeftToRank(g.Sqrt(g.AddScalar(g.ReduceMean(g.Square(x), 0, 1, 2), 1e-5)), 4)), y)
 		}), []*tensors.Tensor{images, channel}},
-		"not negative":  {one(g.NonNegativeIndicator), []*tensors.Tensor{floats(37, 129)}},
+		"not negative":  {one(func(x *g.Node) *g.Node { return g.NonNegativeIndicator(g.MaxScalar(x, 0)) }), []*tensors.Tensor{big}},
+		"negative":      {one(func(x *g.Node) *g.Node { return g.NonNegativeIndicator(x) }), []*tensors.Tensor{big}},
 		"channel first": {two(g.Sub), []*tensors.Tensor{channel, images}},
 		"middle axes":   {two(g.Add), []*tensors.Tensor{images, floats(5, 1, 7, 40)}},
 		"broadcast before": {two(func(x, y *g.Node) *g.Node {

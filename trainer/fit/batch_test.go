@@ -296,6 +296,23 @@ func TestExtrasResume(t *testing.T) {
 	}
 }
 
+// TestNoSmallLastBatch: a few images that are left over are left out where a batch
+// norm would have to go by them, and only there.
+func TestNoSmallLastBatch(t *testing.T) {
+	c := config(t, small()) // 1,000 images
+	c.Recipe.BatchSize = 111
+	for batchNorm, want := range map[bool][2]int{false: {1000, 10}, true: {999, 9}} {
+		c.Recipe.BatchNorm = batchNorm
+		if got := [2]int{len(order(c.Recipe, c.Data, 1)), Steps(c.Recipe, c.Data)}; got != want {
+			t.Errorf("batch norm %t: images and steps %v, want %v", batchNorm, got, want)
+		}
+	}
+	c.Recipe.BatchSize = 1200 // all of them are less than a batch, but not few
+	if n := len(order(c.Recipe, c.Data, 1)); n != 1000 {
+		t.Errorf("%d images in one batch", n)
+	}
+}
+
 // TestBatchNormIsFolded: the model that is left reads the watched images as the
 // history says, without knowing of a batch.
 func TestBatchNormIsFolded(t *testing.T) {

@@ -112,7 +112,7 @@ func Run(ctx context.Context, c Config) (*Result, error) {
 			return nil, err
 		}
 	}
-	return r.result()
+	return r.result(ctx)
 }
 
 // epoch runs what is left of the current epoch.
@@ -135,10 +135,7 @@ func (r *run) epoch(ctx context.Context) error {
 			}
 		}
 	}
-	if err := r.fold(n); err != nil {
-		return err
-	}
-	valLoss, valAccuracy, err := r.watch(ctx)
+	valLoss, valAccuracy, err := r.watch(ctx, n)
 	if ctx.Err() != nil {
 		return r.stop(ctx, before, begun)
 	}
@@ -230,25 +227,33 @@ const foldBatches = 32
 
 // fold makes the batch norm of a recipe that has one a part of the model, as it is
 // on the first batches of epoch n, with the weights of now.
-func (r *run) fold(n int) error {
+func (r *run) fold(ctx context.Context, n int) error {
 	if !r.Recipe.BatchNorm {
 		return nil
 	}
 	items := order(r.Recipe, r.Data, n)
 	next, stop := r.batches(n, items[:min(len(items), foldBatches*r.Recipe.BatchSize)], 0)
 	defer stop()
-	var images [][]float32
-	for b := range next {
-		if b.err != nil {
-			return b.err
+	return r.trainer.Fold(func(yield func([]float32, error) bool) {
+		for b := range next {
+			if ctx.Err() != nil {
+				b.err = ctx.Err()
+			}
+			if !yield(b.images, b.err) {
+				return
+			}
+			if r.Yield != nil {
+				r.Yield()
+			}
 		}
-		images = append(images, b.images)
-	}
-	return r.trainer.Fold(images)
+	})
 }
 
-// watch measures the current weights on the watched data.
-func (r *run) watch(ctx context.Context) (loss, accuracy float64, err error) {
+// watch measures the weights at the end of epoch n on the watched data.
+func (r *run) watch(ctx context.Context, n int) (loss, accuracy float64, err error) {
+	if err := r.fold(ctx, n); err != nil {
+		return 0, 0, err
+	}
 	set, correct := r.Data.Watch, 0
 	indices := make([]int, 0, evalBatch)
 	for i := range set.Len() {
@@ -268,8 +273,8 @@ func (r *run) watch(ctx context.Context) (loss, accuracy float64, err error) {
 		correct += c
 		indices = indices[:0]
 	}
-	n := float64(set.Len())
-	return loss / n, float64(correct) / n, nil
+	all := float64(set.Len())
+	return loss / all, float64(correct) / all, nil
 }
 
 func (r *run) tell(p Progress) {
@@ -313,8 +318,8 @@ func (r *run) finite(params [][]float32) error {
 	return nil
 }
 
-func (r *run) result() (*Result, error) {
-	if err := r.fold(len(r.at.History)); err != nil { // again, for the run may just have been resumed
+func (r *run) result(ctx context.Context) (*Result, error) {
+	if err := r.fold(ctx, len(r.at.History)); err != nil { // again, for the run may just have been resumed
 		return nil, err
 	}
 	params, err := r.model()

@@ -36,12 +36,12 @@ func order(r recipe.Recipe, d Data, n int) []item {
 	if !r.Focus.Even() {
 		indices = focused(rng, indices, len(indices), func(i int) float64 { return r.Focus[d.Train.Label(i)] })
 	}
-	items := make([]item, 0, EpochSize(r, d))
+	items := make([]item, 0, available(r, d))
 	for _, i := range indices {
 		items = append(items, item{scanned, int32(i)})
 	}
 	if r.Mix == (recipe.Mix{}) {
-		return items
+		return items[:EpochSize(r, d)]
 	}
 	for _, i := range drawings(rng, r, d) {
 		items = append(items, item{drawing, int32(i)})
@@ -53,7 +53,7 @@ func order(r recipe.Recipe, d Data, n int) []item {
 		items = append(items, item{other, int32(i)})
 	}
 	rng.Shuffle(len(items), func(i, j int) { items[i], items[j] = items[j], items[i] })
-	return items
+	return items[:EpochSize(r, d)]
 }
 
 // drawings returns which of the drawings given an epoch has.
@@ -95,8 +95,18 @@ func drawnShare(r recipe.Recipe, d Data) int {
 	return share(r.Mix.Drawn, d)
 }
 
-// EpochSize is how many images an epoch of r has on d.
+// EpochSize is how many images an epoch of r has on d. A batch norm would say little
+// of the few images that may be left over for a last batch, so they are left out.
 func EpochSize(r recipe.Recipe, d Data) int {
+	n := available(r, d)
+	if rest := n % r.BatchSize; n > r.BatchSize && rest < r.MinBatchSize() {
+		return n - rest
+	}
+	return n
+}
+
+// available is how many images there are for an epoch.
+func available(r recipe.Recipe, d Data) int {
 	return d.Train.Len() + drawnShare(r, d) + share(r.Mix.Generated, d) + share(r.Mix.Others, d)
 }
 

@@ -4,6 +4,7 @@
 package graph
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/gomlx/compute"
@@ -102,7 +103,11 @@ func (t *Trainer) Step(images, targets []float32, rate float64) (loss float64, c
 // Score measures the model as it would be now on one batch, as Step does,
 // without changing it. With a recipe that normalises, Fold goes before.
 func (t *Trainer) Score(images, targets []float32) (loss float64, correct int, err error) {
-	out, err := t.score.Call(t.withModel(batch(images, targets)...)...)
+	args, err := t.withModel(batch(images, targets)...)
+	if err != nil {
+		return 0, 0, err
+	}
+	out, err := t.score.Call(args...)
 	if err != nil {
 		return 0, 0, err
 	}
@@ -110,21 +115,37 @@ func (t *Trainer) Score(images, targets []float32) (loss float64, correct int, e
 }
 
 // withModel puts the weights that make the model before other arguments.
-func (t *Trainer) withModel(more ...any) []any {
-	var args []any
-	for _, s := range t.model() {
+func (t *Trainer) withModel(more ...any) ([]any, error) {
+	model, err := t.model()
+	if err != nil {
+		return nil, err
+	}
+	return before(model, more), nil
+}
+
+// before puts tensors before other arguments.
+func before(list []*tensors.Tensor, more []any) []any {
+	args := make([]any, 0, len(list)+len(more))
+	for _, s := range list {
 		args = append(args, s)
 	}
 	return append(args, more...)
 }
 
-// model returns the weights that make the model: folded, or averaged, or those of
-// the last step.
-func (t *Trainer) model() []*tensors.Tensor {
-	switch {
-	case t.folded != nil:
-		return t.folded
-	case len(t.parts[3]) > 0:
+// model returns the weights that make the model.
+func (t *Trainer) model() ([]*tensors.Tensor, error) {
+	if t.means == nil {
+		return t.raw(), nil
+	}
+	if t.folded == nil {
+		return nil, errors.New("there is no model of a training with batch norm before Fold")
+	}
+	return t.folded, nil
+}
+
+// raw returns the weights, averaged or those of the last step.
+func (t *Trainer) raw() []*tensors.Tensor {
+	if len(t.parts[3]) > 0 {
 		return t.parts[3]
 	}
 	return t.parts[0]
@@ -133,7 +154,11 @@ func (t *Trainer) model() []*tensors.Tensor {
 // Model copies the weights that make the model from the backend, in the order of
 // State.Params. With a recipe that normalises, Fold goes before.
 func (t *Trainer) Model() ([][]float32, error) {
-	return flat(t.model())
+	model, err := t.model()
+	if err != nil {
+		return nil, err
+	}
+	return flat(model)
 }
 
 // flat copies tensors.

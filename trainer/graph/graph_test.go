@@ -1,7 +1,9 @@
 package graph
 
 import (
+	"errors"
 	"fmt"
+	"iter"
 	"math"
 	"math/rand/v2"
 	"reflect"
@@ -335,7 +337,7 @@ func agree(t *testing.T, r recipe.Recipe) {
 		}
 	}
 	images, _ := gather(train, 0, 500)
-	if err := trainer.Fold([][]float32{images}); err != nil {
+	if err := trainer.Fold(these(images)); err != nil {
 		t.Fatal(err)
 	}
 	params, err := trainer.Model()
@@ -408,7 +410,7 @@ func compare(t *testing.T, reader *Reader, model *nn.Model) {
 // before; what a model says is measured with all of them.
 func TestDropout(t *testing.T) {
 	r := recipe.Best()
-	r.Dropout = 0.4
+	r.Dropout, r.BatchNorm = 0.4, false
 	state := NewState(r)
 	trainer, err := New(cpu.New(), r, state)
 	if err != nil {
@@ -510,7 +512,7 @@ func TestFold(t *testing.T) {
 		t.Fatal(err)
 	}
 	folded := func(batches ...[]float32) (params [][]float32, loss float64, correct int) {
-		if err := trainer.Fold(batches); err != nil {
+		if err := trainer.Fold(these(batches...)); err != nil {
 			t.Fatal(err)
 		}
 		if params, err = trainer.Model(); err != nil {
@@ -526,7 +528,7 @@ func TestFold(t *testing.T) {
 		t.Errorf("folded: loss %v, %d correct; normalising: loss %v, %d", foldedLoss, foldedCorrect, loss, correct)
 	}
 	twice, _, _ := folded(images, images)
-	halves, _, _ := folded(images[:150*nn.ImageSize], images[150*nn.ImageSize:])
+	parts, _, _ := folded(images[:100*nn.ImageSize], images[100*nn.ImageSize:])
 	for i := range once {
 		for j := range once[i] {
 			if math.Abs(float64(once[i][j]-twice[i][j])) > 1e-5 {
@@ -535,14 +537,32 @@ func TestFold(t *testing.T) {
 		}
 	}
 	for j, w := range once[0] { // of the first layer, whose input no normalisation has changed
-		if math.Abs(float64(w-halves[0][j])) > 1e-4*math.Abs(float64(w))+1e-6 {
-			t.Fatalf("weight %d: %v over one batch, %v over its halves", j, w, halves[0][j])
+		if math.Abs(float64(w-parts[0][j])) > 1e-4*math.Abs(float64(w))+1e-6 {
+			t.Fatalf("weight %d: %v over one batch, %v over its parts", j, w, parts[0][j])
 		}
 	}
 	if _, _, err := trainer.Step(images, oneHot(labels), 0); err != nil {
 		t.Fatal(err)
 	}
-	if trainer.folded != nil {
-		t.Error("the model is still folded after a step")
+	if _, err := trainer.Model(); err == nil {
+		t.Error("there is a model after a step, before it was folded again")
+	}
+	if _, _, err := trainer.Score(images, oneHot(labels)); err == nil {
+		t.Error("a model is measured that was not folded")
+	}
+	broken := errors.New("broken")
+	if err := trainer.Fold(func(yield func([]float32, error) bool) { yield(nil, broken) }); !errors.Is(err, broken) {
+		t.Errorf("a batch that could not be made: %v", err)
+	}
+}
+
+// these yields batches.
+func these(batches ...[]float32) iter.Seq2[[]float32, error] {
+	return func(yield func([]float32, error) bool) {
+		for _, b := range batches {
+			if !yield(b, nil) {
+				return
+			}
+		}
 	}
 }

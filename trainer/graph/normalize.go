@@ -1,6 +1,7 @@
 package graph
 
 import (
+	"iter"
 	"math"
 
 	g "github.com/gomlx/gomlx/core/graph"
@@ -9,8 +10,8 @@ import (
 	"rakam/wasm/nn"
 )
 
-// Batch normalisation, without a scale of its own: a rectifier passes any on, and
-// the next layer normalises again. The bias follows it. Source: S. Ioffe, C. Szegedy,
+// Batch normalisation, without a scale of its own: a rectifier passes any on,
+// and the weights of the next layer take it up. The bias follows it. Source: S. Ioffe, C. Szegedy,
 // Batch Normalization: Accelerating Deep Network Training by Reducing Internal
 // Covariate Shift (2015).
 
@@ -43,66 +44,72 @@ func (t *Trainer) meansGraph(in []*g.Node) []*g.Node {
 // Fold makes the normalisation a part of the weights: from then on, until the
 // next Step, the model normalises with the means and variances of these batches of
 // images, each [n, 784], instead of those of the images it is given. It does
-// nothing for a recipe that does not normalise.
-func (t *Trainer) Fold(batches [][]float32) error {
+// nothing for a recipe that does not normalise, and fails with the first error
+// that comes instead of a batch.
+func (t *Trainer) Fold(batches iter.Seq2[[]float32, error]) error {
 	if t.means == nil {
 		return nil
 	}
-	t.folded = nil
-	var sums [][]float64 // of the means, of the variances and of the squared means, for each layer
-	for _, images := range batches {
-		x := tensors.FromFlatDataAndDimensions(images, len(images)/nn.ImageSize, nn.ImageSize)
-		out, err := t.means.Call(t.withModel(x)...)
+	var layers []*stats
+	for images, err := range batches {
 		if err != nil {
 			return err
 		}
-		stats, err := flat(out)
+		n := len(images) / nn.ImageSize
+		out, err := t.means.Call(before(t.raw(), []any{tensors.FromFlatDataAndDimensions(images, n, nn.ImageSize)})...)
 		if err != nil {
 			return err
 		}
-		sums = addStats(sums, stats)
+		values, err := flat(out)
+		if err != nil {
+			return err
+		}
+		for k := range len(values) / 2 {
+			if k == len(layers) {
+				layers = append(layers, newStats(len(values[2*k])))
+			}
+			layers[k].add(values[2*k], values[2*k+1], float64(n))
+		}
 	}
-	params, err := t.Model()
+	params, err := flat(t.raw())
 	if err != nil {
 		return err
 	}
-	count := float64(len(batches))
-	for k := 0; k < len(sums); k += 3 {
-		foldLayer(params[2*k/3], params[2*k/3+1], sums[k], sums[k+1], sums[k+2], count)
+	for k, s := range layers {
+		s.fold(params[2*k], params[2*k+1])
 	}
-	dims := shapes(t.recipe.Spec)
+	t.folded = nil
 	for i, values := range params {
-		t.folded = append(t.folded, tensors.FromFlatDataAndDimensions(values, dims[i]...))
+		t.folded = append(t.folded, tensors.FromFlatDataAndDimensions(values, shapes(t.recipe.Spec)[i]...))
 	}
 	return nil
 }
 
-// addStats adds the means and variances of a batch to the sums.
-func addStats(sums [][]float64, stats [][]float32) [][]float64 {
-	if sums == nil {
-		for k := range stats {
-			sums = append(sums, make([]float64, len(stats[k])))
-			if k%2 == 1 {
-				sums = append(sums, make([]float64, len(stats[k])))
-			}
-		}
-	}
-	for k := range len(stats) / 2 {
-		for u, mean := range stats[2*k] {
-			sums[3*k][u] += float64(mean)
-			sums[3*k+1][u] += float64(stats[2*k+1][u])
-			sums[3*k+2][u] += float64(mean) * float64(mean)
-		}
-	}
-	return sums
+// stats are what the units of a layer add up over many batches.
+type stats struct {
+	images        float64
+	means, square []float64 // sums over the images
 }
 
-// foldLayer makes w · x + b of what was (w · x - mean) / deviation + b.
-func foldLayer(w, b []float32, means, variances, squares []float64, count float64) {
+func newStats(units int) *stats {
+	return &stats{means: make([]float64, units), square: make([]float64, units)}
+}
+
+// add takes in the means and variances of a batch of n images.
+func (s *stats) add(means, variances []float32, n float64) {
+	s.images += n
+	for u := range s.means {
+		mean := float64(means[u])
+		s.means[u] += n * mean
+		s.square[u] += n * (float64(variances[u]) + mean*mean)
+	}
+}
+
+// fold makes w · x + b of what was (w · x - mean) / deviation + b.
+func (s *stats) fold(w, b []float32) {
 	for u := range b {
-		mean := means[u] / count
-		variance := (variances[u]+squares[u])/count - mean*mean
-		scale := 1 / math.Sqrt(variance+normEpsilon)
+		mean := s.means[u] / s.images
+		scale := 1 / math.Sqrt(s.square[u]/s.images-mean*mean+normEpsilon)
 		b[u] -= float32(mean * scale)
 		for i := u; i < len(w); i += len(b) {
 			w[i] *= float32(scale)

@@ -200,6 +200,8 @@ func (r Recipe) validateExtras() error {
 		return wrong("dropout", "dropout is %v, want 0 to below 1", r.Dropout)
 	case r.BatchNorm && slices.ContainsFunc(r.Spec.Layers[:len(r.Spec.Layers)-1], func(l nn.Layer) bool { return l.Activation == nn.Sigmoid }):
 		return wrong("batch_norm", "batch norm is on with hidden sigmoid layers, want rectifiers or no batch norm")
+	case r.BatchNorm && !r.hidden():
+		return wrong("batch_norm", "batch norm is on and no hidden layer has weights, want one or no batch norm")
 	case !(r.Plain >= 0 && r.Plain <= 1):
 		return wrong("plain", "plain is %v, want 0 to 1", r.Plain)
 	case !(r.Smoothing >= 0 && r.Smoothing < 0.5):
@@ -210,12 +212,20 @@ func (r Recipe) validateExtras() error {
 			return wrong("augment", "an augmentation has a strength of %v, want 0 to %v", v, MaxAugment)
 		}
 	}
+	if w := r.Augment.Weight; w > 1 || r.AugmentStrokes.Weight != 0 {
+		return wrong("augment", "strokes are made heavier by %v in images and by %v in drawings, want at most 1 and 0", w, r.AugmentStrokes.Weight)
+	}
 	for _, v := range []float64{r.Mix.Drawn, r.Mix.Generated, r.Mix.Others} {
 		if !(v >= 0 && v <= MaxMix) {
 			return wrong("mix", "the mix has %v of something, want 0 to %v", v, MaxMix)
 		}
 	}
 	return nil
+}
+
+// hidden reports whether a layer before the last has weights.
+func (r Recipe) hidden() bool {
+	return slices.ContainsFunc(r.Spec.Layers[:len(r.Spec.Layers)-1], func(l nn.Layer) bool { return l.Kind != nn.Pool })
 }
 
 func (f Focus) validate() error {

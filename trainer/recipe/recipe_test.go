@@ -37,6 +37,17 @@ func TestValidate(t *testing.T) {
 			t.Errorf("%s: %v", field, err)
 		}
 	}
+	for name, spoil := range map[string]func(*Recipe){
+		"batch norm without hidden layers": func(r *Recipe) { r.Spec.Layers = r.Spec.Layers[len(r.Spec.Layers)-1:] },
+		"images of too varied weight":      func(r *Recipe) { r.Augment.Weight = 1.5 },
+		"drawings of varied weight":        func(r *Recipe) { r.AugmentStrokes.Weight = 0.3 },
+	} {
+		r := Best()
+		spoil(&r)
+		if err := r.Validate(); err == nil {
+			t.Errorf("%s is taken", name)
+		}
+	}
 	for _, r := range All() {
 		if err := r.Validate(); err != nil {
 			t.Errorf("%s: %v", r.Name, err)

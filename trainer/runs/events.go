@@ -69,10 +69,10 @@ var Sayings = map[string]string{
 	"compared":    "compared with the champion {version}: {verdict}",
 	"uncompared":  "could not be compared with the champion: {reason}",
 	"promoted":    "{version} is the champion now",
-	"unannounced": "the champion is not announced: {reason}",
+	"unannounced": "open pages have not been told of the new champion: {reason}",
 	"cancelled":   "is cancelled at epoch {epoch}, step {step}",
 	"unkept":      "the best epoch could not be kept: {reason}",
-	"handed_back": "is handed back at epoch {epoch}, step {step}",
+	"handed_back": "is handed back at epoch {epoch}, step {step}; another worker goes on",
 	"failed":      "failed: {reason}",
 }
 

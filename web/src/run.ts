@@ -182,15 +182,16 @@ function onProgress(data: unknown): void {
   set("throughput", t("run.throughput", { images: number(images_per_second) }));
 }
 
-/** A line of the log in the language of the page. */
-function saying(what: string, values: Record<string, string | number>): string {
+/** A line of the log in the language of the page, if it is one that the page knows. */
+function saying(what: string | undefined, values: Record<string, string | number>): string | undefined {
   const written: Record<string, string> = {};
   for (const [name, value] of Object.entries(values)) {
     if (name === "accuracy") written[name] = percent(Number(value), 2);
     else if (name === "verdict") written[name] = t("run.log.verdict." + value);
     else written[name] = typeof value === "number" ? number(value) : value;
   }
-  return t("run.log." + what, written);
+  const text = t("run.log." + what, written);
+  return text.includes("run.log.") ? undefined : text; // t answers the key of what it lacks
 }
 
 function onLog(data: unknown): void {
@@ -200,7 +201,7 @@ function onLog(data: unknown): void {
   const when = document.createElement("span");
   when.className = "at";
   when.textContent = timeOfDay(time);
-  line.append(when, " ", what ? saying(what, values) : text);
+  line.append(when, " ", saying(what, values) ?? text);
   const follows = log.scrollTop + log.clientHeight >= log.scrollHeight - 4;
   log.append(line);
   while (log.childElementCount > logged) log.firstElementChild?.remove();

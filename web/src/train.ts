@@ -85,7 +85,7 @@ function followRecipe(form: HTMLFormElement): void {
       }
       chosen = radio;
       const batchSize = form.elements.namedItem("batch_size");
-      if (batchSize instanceof HTMLInputElement) batchSize.dataset["min"] = radio.dataset["min"];
+      if (batchSize instanceof HTMLInputElement) batchSize.dataset["min"] = radio.dataset["leastBatch"];
     });
   }
 }

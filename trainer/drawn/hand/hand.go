@@ -17,7 +17,7 @@
 // round shoulder, the nine with a long curved tail and the eight that begins at
 // its waist were seen with the writers of Pendigits, Istanbul (package drawn
 // gives the source). So were most forms that a network trained without real pen
-// strokes misread there: the slanted one, the bellied and the slanted nine, the
+// strokes misread there, with any of the thirty writers of pendigits-orig.tra: the slanted one, the bellied and the slanted nine, the
 // narrow four, the hooked seven, the eights and zeros whose ends stick out, the
 // six with a tiny loop. Only how they are built was taken over. Shares are not
 // those of a population: forms that a network trained on MNIST alone misreads are

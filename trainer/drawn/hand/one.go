@@ -68,7 +68,7 @@ func (p *pen) foot() {
 }
 
 // slantedOne leans to the right and its upstroke with it, which even so rises by
-// about 30 degrees or more, as no seven's bar does.
+// 26 degrees or more, as no seven's bar does.
 func slantedOne(p *pen) {
 	p.slant, p.turn, p.proportion = p.in(0.25, 0.7), clamp(p.turn, -0.1, 0.02), min(p.proportion, 1)
 	run := p.in(p.slant+0.12, 1.4) // of the upstroke as seen, for each unit it rises

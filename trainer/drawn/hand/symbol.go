@@ -10,9 +10,10 @@ import (
 )
 
 // symbolBits says which symbols are drawn: bit i%8 of byte i/8 is set when that
-// composed from seed i is like no digit and like no glyph that is kept out of
-// training. TestSymbols finds them and writes the file, with
-// -update; do that after any change to compose.
+// composed from seed i is like no digit, no earlier symbol and no glyph that is kept
+// out of training. Finding them takes half a minute, so it is not done at the start:
+// TestSymbols does it with -update, which is due after any change to compose, to the
+// forms of digits or to the glyphs.
 //
 //go:embed symbols.bin
 var symbolBits []byte

@@ -59,7 +59,8 @@ func (j *judge) unlike(l *look) bool {
 	return !l.thin && !l.like(j.digits, min(likeDigit+perLength*l.length, likeDigits)) && !l.like(j.kept, keptLook)
 }
 
-// TestSymbols: those that are drawn are like no digit and no glyph that is kept out.
+// TestSymbols: of those that are drawn, every tenth is like no digit and no glyph that
+// is kept out. With -update it finds them again.
 func TestSymbols(t *testing.T) {
 	j := newJudge()
 	if *update {
@@ -83,7 +84,7 @@ func TestSymbols(t *testing.T) {
 	}
 	for i := 0; i < len(all); i += 10 {
 		if !j.permits(all[i]) {
-			t.Errorf("symbol %d is like a digit or a kept glyph; if compose was changed, run with -update", i)
+			t.Errorf("symbol %d is like a digit or a kept glyph; run with -update if compose, a digit's forms or the glyphs were changed", i)
 		}
 	}
 }

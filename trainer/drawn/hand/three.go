@@ -97,7 +97,7 @@ func angularThree(p *pen) {
 }
 
 // smallThree has a narrow head and a large belly. The head is never closed: that
-// were a nine.
+// would be a nine.
 func smallThree(p *pen) {
 	right, y := p.in(0.36, 0.5), p.in(0.3, 0.4)
 	p.lift()

@@ -59,8 +59,9 @@ const mostLike = 0.8
 // likeKept says whether d is like a glyph that is kept for measuring.
 func likeKept(d ink.Drawing) bool {
 	image, _ := ink.Render(d)
-	for _, kept := range keptImages() {
-		if cosine(&image, &kept) >= mostLike {
+	kept := keptImages()
+	for i := range kept {
+		if cosine(&image, &kept[i]) >= mostLike {
 			return true
 		}
 	}

@@ -33,6 +33,12 @@ func TestUnseenIsUnseen(t *testing.T) {
 			}
 		}
 	}
+	rng := some(5)
+	for range 300 {
+		if likeKept(turned(rng)) {
+			t.Error("a digit the wrong way round is like a kept glyph")
+		}
+	}
 	t.Logf("%d glyphs and symbols are taught, %d kept; the largest cosine between them is %.2f", len(taught), len(kept), largest)
 }
 
