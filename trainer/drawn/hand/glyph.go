@@ -73,6 +73,12 @@ func (p *pen) glyph(g glyph) {
 	}
 }
 
+// tables are the kinds of glyphs.
+var tables = []struct {
+	kind Kind
+	all  []glyph
+}{{Capital, capitals}, {Letter, letters}, {Sign, signs}, {Doodle, doodles}}
+
 // split divides glyphs into those that a network may be taught and those kept to
 // measure how well it refuses shapes that it has never seen.
 func split(all []glyph) (taught, kept []glyph) {

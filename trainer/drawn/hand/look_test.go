@@ -194,8 +194,8 @@ func digitLooks(hands int) (all []*look) {
 
 // keptOut returns the glyphs that a network is not taught.
 func keptOut() (all []glyph) {
-	for _, of := range [][]glyph{capitals, letters, signs, doodles} {
-		for _, g := range of {
+	for _, of := range tables {
+		for _, g := range of.all {
 			if g[0].kind == '!' || g[0].kind == '?' {
 				all = append(all, g)
 			}

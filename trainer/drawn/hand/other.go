@@ -91,10 +91,7 @@ func Other(rng *rand.Rand) (ink.Drawing, Kind) {
 func Unseen(rng *rand.Rand) (ink.Drawing, Kind) {
 	var shapes []glyph
 	var kinds []Kind
-	for _, of := range []struct {
-		kind Kind
-		all  []glyph
-	}{{Capital, capitals}, {Letter, letters}, {Sign, signs}, {Doodle, doodles}} {
+	for _, of := range tables {
 		_, kept := split(of.all)
 		shapes = append(shapes, kept...)
 		for range kept {

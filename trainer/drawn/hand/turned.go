@@ -44,8 +44,8 @@ func turned(rng *rand.Rand) ink.Drawing {
 
 // keptImages are those of the glyphs that are kept for measuring, written plainly.
 var keptImages = sync.OnceValue(func() (images []ink.Image) {
-	for _, all := range [][]glyph{capitals, letters, signs, doodles} {
-		_, kept := split(all)
+	for _, of := range tables {
+		_, kept := split(of.all)
 		for _, g := range kept {
 			images = append(images, plainImage(g))
 		}

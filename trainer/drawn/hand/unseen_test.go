@@ -10,11 +10,11 @@ import (
 // taught, symbols included.
 func TestUnseenIsUnseen(t *testing.T) {
 	var taught, kept []glyph
-	for _, all := range [][]glyph{capitals, letters, signs, doodles} {
-		some, rest := split(all)
+	for _, of := range tables {
+		some, rest := split(of.all)
 		taught, kept = append(taught, some...), append(kept, rest...)
-		if n := len(some) + len(rest); n < len(all)*4/5 || len(rest) < 3 {
-			t.Errorf("of %d glyphs %d are taught and %d kept", len(all), len(some), len(rest))
+		if n := len(some) + len(rest); n < len(of.all)*4/5 || len(rest) < 3 {
+			t.Errorf("of %d glyphs %d are taught and %d kept", len(of.all), len(some), len(rest))
 		}
 	}
 	taught = append(taught, symbols()...)
