@@ -17,7 +17,7 @@ const (
 	Blank   Verdict = "blank"   // there is no ink
 	Little  Verdict = "little"  // there is too little ink: a dot, or a pen that slipped
 	Several Verdict = "several" // shapes stand side by side, and each is a digit
-	None    Verdict = "none"    // it looks like no digit: every output says no
+	None    Verdict = "none"    // it looks like no digit: the outputs add up to a no
 )
 
 // Verdicts are all there are.

@@ -62,7 +62,9 @@ func TestVerdicts(t *testing.T) {
 		"two say yes":                      {outputs(9, 0.97, 4, 0.6), Unsure, 9, []int{9, 4}},
 		"three say yes":                    {outputs(1, 0.7, 2, 0.9, 7, 0.8), Unsure, 2, []int{2, 7}},
 		"none says yes, one may":           {outputs(5, 0.3, 6, 0.2), Unsure, 5, []int{5, 6}},
-		"none says yes, only one may":      {outputs(2, 0.4, 1, 0.02), Unsure, 2, []int{2}},
+		"none says yes, one of two may":    {outputs(4, 0.4, 9, 0.35), Unsure, 4, []int{4, 9}},
+		"none says yes, one of many may":   {outputs(2, 0.4, 1, 0.08, 3, 0.08), Unsure, 2, []int{2}},
+		"more likely no digit than this":   {outputs(2, 0.4, 1, 0.02), None, -1, nil},
 		"the first two":                    {outputs(0, 0.2, 1, 0.3), Unsure, 1, []int{1, 0}},
 		"all say no":                       {outputs(2, 0.09, 3, 0.05), None, -1, nil},
 	} {
