@@ -11,9 +11,9 @@ MODULES  := web/node_modules/.package-lock.json
 DIST     := web/dist/manifest.json
 NODE_RUN := node $(CURDIR)/wasm/exec.mjs
 
-# What multiplies matrices for seconds: with -race it would take a hundred times as
-# long, so there only what runs beside other goroutines does (RACY).
-SLOW := rakam/trainer rakam/trainer/graph rakam/trainer/fit rakam/trainer/pretrained
+# What computes for seconds: with -race it would take up to a hundred times as long,
+# so there only what runs beside other goroutines does (RACY).
+SLOW := rakam/trainer rakam/trainer/graph rakam/trainer/fit rakam/trainer/pretrained rakam/trainer/export rakam/trainer/drawn/hand
 RACY := MixedResumes|Teacher
 # -race needs cgo, and that a C compiler. It also checks pointer arithmetic, where
 # GoMLX's matrix product steps beyond a slice without reading there.
