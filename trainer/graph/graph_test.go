@@ -32,7 +32,12 @@ func small() recipe.Recipe {
 
 func newTrainer(t *testing.T, r recipe.Recipe) *Trainer {
 	t.Helper()
-	trainer, err := New(gobackend.GetBackend(), r, NewState(r))
+	return newTrainerOn(t, gobackend.GetBackend(), r)
+}
+
+func newTrainerOn(t *testing.T, backend compute.Backend, r recipe.Recipe) *Trainer {
+	t.Helper()
+	trainer, err := New(backend, r, NewState(r))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -498,10 +503,7 @@ func TestNewRefuses(t *testing.T) {
 func TestFold(t *testing.T) {
 	r := normalized()
 	r.Average, r.Dropout = 0, 0
-	trainer, err := New(cpu.New(), r, NewState(r))
-	if err != nil {
-		t.Fatal(err)
-	}
+	trainer := newTrainerOn(t, cpu.New(), r)
 	train, err := mnist.Train()
 	if err != nil {
 		t.Fatal(err)

@@ -19,14 +19,17 @@ import (
 var symbolBits []byte
 
 // symbols returns the symbols that are drawn.
-var symbols = sync.OnceValue(func() (all []glyph) {
-	for i := range 8 * len(symbolBits) {
-		if symbolBits[i/8]>>(i%8)&1 == 1 {
+var symbols = sync.OnceValue(func() []glyph { return chosen(symbolBits) })
+
+// chosen composes the symbols whose bits are set.
+func chosen(bits []byte) (all []glyph) {
+	for i := range 8 * len(bits) {
+		if bits[i/8]>>(i%8)&1 == 1 {
 			all = append(all, compose(uint64(i)))
 		}
 	}
 	return all
-})
+}
 
 // symbol draws a letter of an alphabet that nobody writes.
 func symbol(p *pen) {
