@@ -207,26 +207,33 @@ func (f *function) Where(condition, onTrue, onFalse compute.Value) (compute.Valu
 	if shape.DType != dtypes.Float32 || in[0].shape.Size() != shape.Size() {
 		return nil, f.ErrFn(compute.OpTypeWhere)
 	}
+	for i := 1; i < len(in); i++ {
+		if w := in[i].wide; w != nil && w.shape.IsScalar() {
+			in[i] = w
+		}
+	}
 	n := f.add(shape, func(out *buffer, in []*buffer) {
-		t, e := spread(in[1].f, len(out.f)), spread(in[2].f, len(out.f))
 		parallelValues(len(out.f), func(from, to int) {
-			chooseTo(out.f[from:to], in[0].f[from:to], t(from, to), e(from, to))
+			t, e := spread(in[1].f, len(out.f)), spread(in[2].f, len(out.f))
+			for ; from < to; from += block {
+				end := min(from+block, to)
+				chooseTo(out.f[from:end], in[0].f[from:end], t(from, end), e(from, end))
+			}
 		})
 	}, in...)
 	n.inPlace = true
 	return n, nil
 }
 
-// spread returns how to get a part of n values: of x, or of repetitions of its one.
+// spread returns how to get a part, at most a block, of n values: of x, or of
+// repetitions of its one.
 func spread(x []float32, n int) func(from, to int) []float32 {
 	if len(x) == n {
 		return func(from, to int) []float32 { return x[from:to] }
 	}
-	return func(from, to int) []float32 {
-		part := make([]float32, to-from)
-		fill(part, x[0])
-		return part
-	}
+	one := make([]float32, block)
+	fill(one, x[0])
+	return func(from, to int) []float32 { return one[:to-from] }
 }
 
 // ConvertDType converts to float32.

@@ -69,7 +69,7 @@ func (f *function) BroadcastInDim(x compute.Value, shape shapes.Shape, axes []in
 		strided(out.f, in[0].f, 0, shape.Dimensions, strides)
 		strided(out.i, in[0].i, 0, shape.Dimensions, strides)
 	}, in...)
-	if in[0].shape.Rank() == shape.Rank() && slices.IsSorted(axes) {
+	if in[0].shape.IsScalar() || in[0].shape.Rank() == shape.Rank() && slices.IsSorted(axes) {
 		n.wide = in[0]
 	}
 	return n, nil

@@ -88,6 +88,20 @@ func offset(k int, dims, strides []int) int {
 	return at
 }
 
+// walk calls do with the combinations from..to and their places, as offset has them.
+func walk(from, to int, dims, strides []int, do func(k, at int)) {
+	if len(dims) == 0 {
+		dims, strides = []int{1}, []int{0}
+	}
+	for k := from; k < to; {
+		at := offset(k, dims, strides)
+		for end := min(to, k-k%dims[0]+dims[0]); k < end; k++ { // divides no more until the next axis goes on
+			do(k, at)
+			at += strides[0]
+		}
+	}
+}
+
 func product(dims []int) int {
 	n := 1
 	for _, d := range dims {
@@ -107,9 +121,9 @@ func (p *reduction) run(out, x []float32, zero float32, join func(out, a, b []fl
 		return
 	}
 	parallel(kept, grain/max(taken*p.run1, 1)+1, func(from, to int) {
-		for k := from; k < to; k++ {
-			p.gather(out[k*p.run1:(k+1)*p.run1], x[offset(k, p.keptDims, p.keptStrides):], 0, taken, zero, join)
-		}
+		walk(from, to, p.keptDims, p.keptStrides, func(k, at int) {
+			p.gather(out[k*p.run1:(k+1)*p.run1], x[at:], 0, taken, zero, join)
+		})
 	})
 }
 
@@ -138,10 +152,7 @@ func (p *reduction) gather(out, x []float32, from, to int, zero float32, join fu
 		out[0] = fold(x[from:to], zero, join)
 		return
 	}
-	for t := from; t < to; t++ {
-		at := offset(t, p.takenDims, p.takenStrides)
-		join(out, out, x[at:at+p.run1])
-	}
+	walk(from, to, p.takenDims, p.takenStrides, func(_, at int) { join(out, out, x[at:at+p.run1]) })
 }
 
 // fold joins the values of a slice: sixteen side by side, then these.

@@ -1,6 +1,7 @@
 package graph
 
 import (
+	"math"
 	"math/rand/v2"
 
 	"github.com/gomlx/gomlx/core/tensors"
@@ -29,15 +30,14 @@ func (t *Trainer) masks(n int) []any {
 	var list []any
 	rng := rand.New(rand.NewPCG(t.recipe.Seed, ^uint64(t.steps)))
 	bound := uint64(t.recipe.Dropout * (1 << 16))
-	keep := float32(1 / (1 - float64(bound)/(1<<16)))
+	keep := math.Float32bits(float32(1 / (1 - float64(bound)/(1<<16))))
 	for _, inputs := range masked(t.recipe) {
 		mask := make([]float32, n*inputs)
 		for i := 0; i < len(mask); i += 4 { // four numbers of 16 bits each time
 			bits := rng.Uint64()
 			for k := range mask[i:min(i+4, len(mask))] {
-				if bits>>(16*k)&0xffff >= bound {
-					mask[i+k] = keep
-				}
+				drop := int64(bits>>(16*k)&0xffff-bound) >> 63 // all ones for a number below the bound: a branch would be guessed wrongly
+				mask[i+k] = math.Float32frombits(keep &^ uint32(drop))
 			}
 		}
 		list = append(list, tensors.FromFlatDataAndDimensions(mask, n, inputs))
