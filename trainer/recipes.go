@@ -7,7 +7,6 @@ import (
 	"io"
 	"text/tabwriter"
 
-	"rakam/trainer/augment"
 	"rakam/trainer/recipe"
 )
 
@@ -25,7 +24,7 @@ func recipesCommand(_ context.Context, args []string, stdout, _ io.Writer) error
 	fmt.Fprintln(w, "\nNAME\tDRAWN\tGENERATED\tOTHERS\tVARIED\tSCHEDULE\tAVERAGE\tDROPOUT\tBATCH NORM\tTEACHER")
 	for _, r := range recipe.All() {
 		fmt.Fprintf(w, "%s\t%g\t%g\t%g\t%t\t%s\t%g\t%g\t%t\t%s\n", r.Name, r.Mix.Drawn, r.Mix.Generated, r.Mix.Others,
-			r.Augment != augment.Strength{}, cmp.Or(r.Schedule, "constant"), r.Average, r.Dropout, r.BatchNorm, cmp.Or(r.Teacher, "none"))
+			r.Augment.Any(), cmp.Or(r.Schedule, "constant"), r.Average, r.Dropout, r.BatchNorm, cmp.Or(r.Teacher, "none"))
 	}
 	if err := w.Flush(); err != nil {
 		return err

@@ -43,7 +43,7 @@ func (m *maker) make(image, target []float32, it item, place int) {
 	case scanned:
 		label = m.data.Train.Label(int(it.index))
 		m.data.Train.Ink(image, int(it.index))
-		if m.recipe.Augment != (augment.Strength{}) && rng.Float64() >= m.recipe.Plain {
+		if m.recipe.Augment.Any() && rng.Float64() >= m.recipe.Plain {
 			copy(m.source[:], image)
 			warp := augment.New(rng, m.recipe.Augment)
 			warp.Image(image, m.source[:])
@@ -67,6 +67,7 @@ func (m *maker) draw(image []float32, rng *rand.Rand, d ink.Drawing) {
 	warp := augment.New(rng, m.recipe.AugmentStrokes)
 	made, _ := m.renderer.Render(warp.Drawing(d))
 	copy(image, made[:])
+	warp.Skip(image)
 }
 
 // aim writes the target of a digit, or of none for -1.
