@@ -43,7 +43,7 @@ export default defineConfig({
   reporter: "list",
   use: {
     viewport: { width: 1280, height: 800 },
-    trace: "retain-on-failure",
+    trace: "on-first-retry", // always on, it doubles the time; "--trace on" for a test that fails here
     launchOptions: {
       executablePath: browser(),
       // root, as in a container, gets no sandbox
