@@ -10,7 +10,7 @@ import (
 	"rakam/wasm/nn"
 )
 
-// Strength is how far a digit may be changed. Each value but Gap is the standard
+// Strength is how far a digit may be changed. Each value is the standard
 // deviation of what is drawn, cut at twice that; the zero value changes nothing.
 type Strength struct {
 	Rotation float64 `json:"rotation,omitempty"` // degrees
@@ -21,9 +21,6 @@ type Strength struct {
 	// Weight is that of the strokes of an image: how much of a pixel they grow on
 	// each side, or shrink by half of it.
 	Weight float64 `json:"weight,omitempty"`
-	// Gap is in what share of the images a piece of ink is missing, as where a pen
-	// skipped: most of the length of a stroke's width or two.
-	Gap float64 `json:"gap,omitempty"`
 }
 
 // Any reports whether s changes anything.
@@ -31,7 +28,7 @@ func (s Strength) Any() bool { return s != Strength{} }
 
 // Values lists the strengths.
 func (s Strength) Values() []float64 {
-	return []float64{s.Rotation, s.Slant, s.Scale, s.Shift, s.Bend, s.Weight, s.Gap}
+	return []float64{s.Rotation, s.Slant, s.Scale, s.Shift, s.Bend, s.Weight}
 }
 
 const (
@@ -49,8 +46,6 @@ type Warp struct {
 	bend           bool
 	bx, by         [knots][knots]float64
 	weight         float32
-	gap            float64 // radius of what is missing; 0 for nothing
-	at             float64 // where, as a share of the pixels with ink
 }
 
 // normal is a normal deviate within two standard deviations.
@@ -82,9 +77,6 @@ func New(rng *rand.Rand, s Strength) Warp {
 	}
 	if s.Weight > 0 {
 		warp.weight = float32(normal(rng) * s.Weight)
-	}
-	if s.Gap > 0 && rng.Float64() < s.Gap {
-		warp.gap, warp.at = 0.7+1.5*rng.Float64(), rng.Float64()
 	}
 	return warp
 }
@@ -119,31 +111,6 @@ func (w *Warp) Image(dst, src []float32) {
 	}
 	if w.weight != 0 {
 		weigh(dst, w.weight)
-	}
-	w.Skip(dst)
-}
-
-// Skip takes the piece that is missing, if one is, out of an image [784].
-func (w *Warp) Skip(image []float32) {
-	if w.gap == 0 {
-		return
-	}
-	var inked []int
-	for i, v := range image {
-		if v > 0.5 {
-			inked = append(inked, i)
-		}
-	}
-	if len(inked) == 0 {
-		return
-	}
-	middle := inked[int(w.at*float64(len(inked)))]
-	y, x := middle/side, middle%side
-	for row := max(y-3, 0); row <= min(y+3, side-1); row++ {
-		for column := max(x-3, 0); column <= min(x+3, side-1); column++ {
-			distance := math.Hypot(float64(row-y), float64(column-x))
-			image[row*side+column] *= float32(min(max(distance-w.gap, 0), 1))
-		}
 	}
 }
 

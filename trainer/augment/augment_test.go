@@ -60,7 +60,7 @@ func sum(x []float32) (s float64) {
 // TestBounds: whatever is drawn, ink stays between 0 and 1 and mostly stays, and
 // the same state of the generator gives the same image.
 func TestBounds(t *testing.T) {
-	s := Strength{Rotation: 8, Slant: 0.2, Scale: 0.1, Shift: 1, Bend: 1, Weight: 0.5, Gap: 0.5}
+	s := Strength{Rotation: 8, Slant: 0.2, Scale: 0.1, Shift: 1, Bend: 1, Weight: 0.3}
 	for seed := range uint64(200) {
 		var images [2][]float32
 		for k := range images {
@@ -74,7 +74,7 @@ func TestBounds(t *testing.T) {
 		if low, high := slices.Min(images[0]), slices.Max(images[0]); low < 0 || high > 1 {
 			t.Fatalf("seed %d: ink of %v to %v", seed, low, high)
 		}
-		if ratio := sum(images[0]) / sum(cross()); ratio < 0.3 || ratio > 3.5 {
+		if ratio := sum(images[0]) / sum(cross()); ratio < 0.4 || ratio > 2.8 {
 			t.Errorf("seed %d: %.2f times as much ink", seed, ratio)
 		}
 	}
@@ -113,41 +113,6 @@ func TestWeight(t *testing.T) {
 		}
 		if low, high := slices.Min(image), slices.Max(image); low < 0 || high > 1 {
 			t.Errorf("weight %v: ink of %v to %v", weight, low, high)
-		}
-	}
-}
-
-// TestGap: a piece of the ink is missing in the share of images that was asked for,
-// the same one of a drawing's image, and of paper nothing.
-func TestGap(t *testing.T) {
-	whole := cross()
-	rng := rand.New(rand.NewPCG(1, 1))
-	const images = 2000
-	gaps := 0
-	for range images {
-		w := New(rng, Strength{Gap: 0.2})
-		image, drawing := make([]float32, nn.ImageSize), slices.Clone(whole)
-		w.Image(image, whole)
-		w.Skip(drawing)
-		if !slices.Equal(image, drawing) {
-			t.Fatal("images and drawings lose different pieces")
-		}
-		switch missing := sum(whole) - sum(image); {
-		case missing == 0:
-		case missing < 1 || missing > 14: // the lines of the cross are one pixel wide
-			t.Fatalf("%v pixels are missing", missing)
-		default:
-			gaps++
-		}
-	}
-	if share := float64(gaps) / images; math.Abs(share-0.2) > 5*math.Sqrt(0.2*0.8/images) {
-		t.Errorf("a piece is missing in %.3f of the images, want 0.2", share)
-	}
-	paper := make([]float32, nn.ImageSize)
-	for range 20 {
-		w := New(rng, Strength{Gap: 1})
-		if w.Skip(paper); sum(paper) != 0 {
-			t.Fatal("paper got ink")
 		}
 	}
 }

@@ -67,7 +67,6 @@ func (m *maker) draw(image []float32, rng *rand.Rand, d ink.Drawing) {
 	warp := augment.New(rng, m.recipe.AugmentStrokes)
 	made, _ := m.renderer.Render(warp.Drawing(d))
 	copy(image, made[:])
-	warp.Skip(image)
 }
 
 // aim writes the target of a digit, or of none for -1.

@@ -215,9 +215,6 @@ func (r Recipe) validateExtras() error {
 	if w := r.Augment.Weight; w > 1 || r.AugmentStrokes.Weight != 0 {
 		return wrong("augment", "strokes are made heavier by %v in images and by %v in drawings, want at most 1 and 0", w, r.AugmentStrokes.Weight)
 	}
-	if a, b := r.Augment.Gap, r.AugmentStrokes.Gap; a > 1 || b > 1 {
-		return wrong("augment", "a piece is missing in shares of %v and %v, want at most 1", a, b)
-	}
 	for _, v := range []float64{r.Mix.Drawn, r.Mix.Generated, r.Mix.Others} {
 		if !(v >= 0 && v <= MaxMix) {
 			return wrong("mix", "the mix has %v of something, want 0 to %v", v, MaxMix)

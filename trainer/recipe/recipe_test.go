@@ -40,8 +40,6 @@ func TestValidate(t *testing.T) {
 	for name, spoil := range map[string]func(*Recipe){
 		"batch norm without hidden layers": func(r *Recipe) { r.Spec.Layers = r.Spec.Layers[len(r.Spec.Layers)-1:] },
 		"images of too varied weight":      func(r *Recipe) { r.Augment.Weight = 1.5 },
-		"more gaps than images":            func(r *Recipe) { r.Augment.Gap = 1.1 },
-		"more gaps than drawings":          func(r *Recipe) { r.AugmentStrokes.Gap = 1.1 },
 		"drawings of varied weight":        func(r *Recipe) { r.AugmentStrokes.Weight = 0.3 },
 	} {
 		r := Best()
