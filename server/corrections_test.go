@@ -44,8 +44,10 @@ func TestCorrectionsAPI(t *testing.T) {
 			headers: []string{"Content-Type", aJSON}, status: 201, want: []string{`"digit":-1`, `"verdict":"none"`}},
 		{name: "export", path: "/api/v1/corrections.jsonl", status: 200, header: []string{"Content-Disposition", `attachment; filename="corrections.jsonl"`}, want: []string{`"label":7`, `[[20,20],[80,20],[45,100]]`}},
 
-		{name: "as small as it was drawn", method: "POST", path: "/api/v1/corrections", body: `{"strokes":[[[0.5,0.5],[0.5,0.52]]],"label":1,"side":1}`,
-			headers: []string{"Content-Type", aJSON}, status: 201, want: []string{`"side":1`, `"digit":-1,"verdict":"little"`}},
+		{name: "as small as it was drawn", method: "POST", path: "/api/v1/corrections", body: `{"strokes":[[[0.4,0.4],[0.5,0.4],[0.45,0.5]]],"label":7,"side":1}`,
+			headers: []string{"Content-Type", aJSON}, status: 201, want: []string{`"side":1`, `"verdict":"digit"`}},
+		bad("a dot", `{"strokes":[[[0.5,0.5],[0.5,0.52]]],"label":1,"side":1}`, "strokes"),
+		bad("a dot that was read elsewhere", `{"strokes":[[[5,5]]],"label":1,"version":"seed","reading":{"digit":1,"verdict":"digit","probabilities":[0,1,0,0,0,0,0,0,0,0]}}`, "strokes"),
 		bad("no side", `{"strokes":[[[1,2]]],"label":3,"side":0}`, "side"),
 		bad("endless side", `{"strokes":[[[1,2]]],"label":3,"side":1e12}`, "side"),
 		bad("no strokes", `{"label":3}`, "strokes"),

@@ -38,7 +38,7 @@ func drawnVersion(t testing.TB, id string) pretrained.Version {
 		d.Mistakes[i].ID = "drawing-" + string(rune('a'+i))
 	}
 	v.Report.Drawn = d
-	v.Report.Others = &report.Others{Samples: 200, Refused: 0.955, RefusedInterval: report.Wilson(191, 200)}
+	v.Report.Others = &report.Others{Dataset: "others.jsonl", Samples: 200, Refused: 0.955, RefusedInterval: report.Wilson(191, 200)}
 	return v
 }
 
@@ -86,7 +86,7 @@ func TestReportShowsTheDrawnScore(t *testing.T) {
 	text := plain(r.open(t, "/report?lang=en").one(t, "main").text())
 	for _, want := range []string{
 		"90.00 % of 100 digits drawn with a pen", "read 80 of them rightly and 4 wrongly; at 10 it would be unsure, and 6 it would take for no digit",
-		"That is 7.95 percentage points less", "Of 200 drawings that are no digits it takes 95.50 % for none (91.67–97.61 %)",
+		"That is 7.95 percentage points less", "Of 200 drawings that are no digits (others.jsonl) it takes 95.50 % for none (91.67–97.61 %)",
 		"1 read as 7: 5 of 10", "2 people drew. Each counting the same, they are read at 90.00 % on average", "(1) at 82.00 %",
 		"E. Alpaydin, CC BY 4.0", "--strokes strokes.jsonl@a..c",
 	} {

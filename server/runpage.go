@@ -24,6 +24,8 @@ type runPage struct {
 
 	Watched   string // what the epochs were measured on: "validation" or "test"
 	Current   int    // the epoch under way
+	Measuring bool   // all epochs are done, and what they made is being measured
+	Worse     bool   // than the champion
 	Part      string // of the run that is done, 0 to 1
 	Left      string // time, or "" where nothing is known
 	Curves    *curves
@@ -113,7 +115,8 @@ func (s *site) newRunPage(c echo.Context, run runs.Run) runPage {
 	if run.Recipe.Holdout == 0 {
 		page.Watched = "test"
 	}
-	if n := len(run.History); n > 0 && run.State == runs.Running {
+	page.Measuring = run.State == runs.Running && run.Epoch >= run.Recipe.Epochs
+	if n := len(run.History); n > 0 && run.State == runs.Running && !page.Measuring {
 		page.Left = s.duration(lang, (1-part(run))*float64(run.Recipe.Epochs)*run.History[n-1].Seconds)
 	}
 	if !run.Finished.IsZero() {
@@ -127,6 +130,7 @@ func (s *site) newRunPage(c echo.Context, run runs.Run) runPage {
 	}
 	if run.Gate != nil {
 		page.P = probability(lang, run.Gate.P)
+		page.Worse = run.Gate.Verdict == report.Worse
 	}
 	return page
 }

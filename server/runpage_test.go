@@ -69,8 +69,8 @@ func TestRunPageStates(t *testing.T) {
 		}
 		r.awaitState(t, run, runs.Cancelled)
 	}
-	says(second.ID, "Stopped: 0 of 1000 epochs were done.", "Resume", "goes on after epoch 0")
-	says(first.ID, "Stopped:", "The best epoch before the stop was kept: slow-", "Resume")
+	says(second.ID, "Stopped: 0 of 1000 epochs were done.", "Resume", "begins again")
+	says(first.ID, "Stopped:", "What was trained before the stop was kept: slow-", "Resume")
 	if got := r.submitForm(t, "/runs/"+first.ID, []string{"action", "stop"}); got.StatusCode != 303 {
 		t.Errorf("stopping it twice: %d", got.StatusCode)
 	}

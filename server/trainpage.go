@@ -47,7 +47,8 @@ type recipeOption struct {
 // formField is a value of the form, as it was typed.
 type formField struct {
 	Name, Value string
-	Min, Max    int // both 0 for a field without
+	Given       string // what was sent; empty for the recipe's value
+	Min, Max    int    // both 0 for a field without
 	Wrong       bool
 }
 
@@ -76,6 +77,7 @@ func (s *site) trainPage(c echo.Context) error {
 		return s.showTrain(c, http.StatusOK, s.newTrainPage(c, form))
 	}
 	request := form.request(s.training.find)
+	form.missing(c.QueryParams())
 	if len(form.wrong) > 0 {
 		return s.refuseRun(c, form, "wrong.estimate")
 	}
@@ -98,6 +100,7 @@ func (s *site) startRun(c echo.Context) error {
 	}
 	form := s.readTrainForm(c.Request().Form)
 	request := form.request(s.training.find)
+	form.missing(c.Request().Form)
 	if len(form.wrong) > 0 {
 		return s.refuseRun(c, form, "wrong")
 	}
@@ -158,12 +161,14 @@ func (s *site) newTrainPage(c echo.Context, form trainForm) trainPage {
 		page.Recipes = append(page.Recipes, newRecipeOption(r, lang, r.Name == chosen.Name))
 	}
 	for _, f := range []formField{
-		{Name: "epochs", Value: cmp.Or(form.Epochs, strconv.Itoa(chosen.Epochs)), Min: 1, Max: runs.MaxEpochs},
-		{Name: "batch_size", Value: cmp.Or(form.BatchSize, strconv.Itoa(chosen.BatchSize)), Min: chosen.MinBatchSize(), Max: recipe.MaxBatchSize},
-		{Name: "learning_rate", Value: cmp.Or(form.LearningRate, exactly(lang, chosen.Optimizer.LearningRate))},
-		{Name: "seed", Value: cmp.Or(form.Seed, strconv.FormatUint(chosen.Seed, 10))},
+		{Name: "epochs", Given: form.Epochs, Value: strconv.Itoa(chosen.Epochs), Min: 1, Max: runs.MaxEpochs},
+		{Name: "batch_size", Given: form.BatchSize, Value: strconv.Itoa(chosen.BatchSize), Min: chosen.MinBatchSize(), Max: recipe.MaxBatchSize},
+		{Name: "learning_rate", Given: form.LearningRate, Value: exactly(lang, chosen.Optimizer.LearningRate)},
+		{Name: "seed", Given: form.Seed, Value: strconv.FormatUint(chosen.Seed, 10)},
 	} {
-		f.Wrong = form.wrong[f.Name]
+		if f.Wrong = form.wrong[f.Name]; f.Wrong || f.Given != "" {
+			f.Value = f.Given // an emptied one stays empty
+		}
 		page.Fields = append(page.Fields, f)
 	}
 	for d := range nn.Classes {
@@ -213,6 +218,15 @@ func (s *site) readTrainForm(values url.Values) trainForm {
 		form.Focus[d] = get("focus_" + strconv.Itoa(d))
 	}
 	return form
+}
+
+// missing marks the fields that somebody emptied: what they had in mind is not known.
+func (f *trainForm) missing(values url.Values) {
+	for _, name := range []string{"epochs", "batch_size", "learning_rate", "seed"} {
+		if values.Has(name) && strings.TrimSpace(values.Get(name)) == "" {
+			f.wrong[name] = true
+		}
+	}
 }
 
 // request is what the form asks for. Every value is tried by itself, so that all

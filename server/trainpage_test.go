@@ -84,6 +84,7 @@ func TestTrainForm(t *testing.T) {
 		{"a learning rate that is none", []string{"learning_rate", "NaN"}, []string{"learning_rate"}},
 		{"infinity", []string{"learning_rate", "Inf"}, []string{"learning_rate"}},
 		{"words", []string{"epochs", "many", "seed", "-1", "batch_size", "1.5"}, []string{"epochs", "batch_size", "seed"}},
+		{"emptied", []string{"epochs", "", "seed", " "}, []string{"epochs", "seed"}},
 		{"too much focus", []string{"focus_3", "6"}, []string{"focus"}},
 		{"no focus at all", []string{"focus_0", "0", "focus_1", "0", "focus_2", "0", "focus_3", "0", "focus_4", "0", "focus_5", "0", "focus_6", "0", "focus_7", "0", "focus_8", "0", "focus_9", "0"}, []string{"focus"}},
 	} {
@@ -105,7 +106,7 @@ func TestTrainForm(t *testing.T) {
 					t.Errorf("%s: marked are %v, want %v", asked, wrong, c.wrong)
 				}
 				for i := 0; i < len(c.values); i += 2 {
-					if got := page.one(t, "input", named(c.values[i])).attr("value"); got != c.values[i+1] {
+					if got := page.one(t, "input", named(c.values[i])).attr("value"); got != strings.TrimSpace(c.values[i+1]) {
 						t.Errorf("%s: %s became %q", asked, c.values[i], got)
 					}
 				}

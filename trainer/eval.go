@@ -30,8 +30,10 @@ func evalCommand(_ context.Context, args []string, stdout, _ io.Writer) error {
 	flags := newFlags("eval", "--model FILE [--images IDX --labels IDX | --strokes FILE | --others FILE] [--add] [--json]",
 		"Measures a model file on MNIST's 10,000 test images, or on the data given, and\n"+
 			"prints the classification report. Drawings are read as the drawing page reads\n"+
-			"them, from one JSON object a line or UCI's original pendigits; FILE@w25..w30,w03\n"+
-			"takes the drawings by these writers only.", stdout)
+			"them, from one JSON object a line, y down and in any scale,\n"+
+			`    {"id":"a","label":7,"writer":"me","strokes":[[[0,0],[12,0],[4,20]]]}`+"\n"+
+			"or from UCI's original pendigits; FILE@w25..w30,w03 takes the drawings by these\n"+
+			"writers only.", stdout)
 	var e evalFlags
 	flags.StringVar(&e.model, "model", "", "`file`, a model.safetensors, to measure")
 	flags.StringVar(&e.images, "images", "", "IDX `file` of images, .gz or not")

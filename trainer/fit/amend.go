@@ -10,10 +10,10 @@ import (
 	"rakam/trainer/report"
 )
 
-// Amend adds to the report of the version in dir what its model scores on drawn
-// digits, and on drawings that are no digits, in place of what was there; either
-// may be nil, which changes nothing. The score on digits joins the model card too.
-// It refuses the scores of another model file than the report's.
+// Amend adds to the report and the card of the version in dir what its model
+// scores on drawn digits, and on drawings that are no digits, in place of what was
+// there; either may be nil, which changes nothing. It refuses the scores of another
+// model file than the report's.
 func Amend(dir string, digits *report.Report, others *report.Others) error {
 	path := filepath.Join(dir, ReportFile)
 	b, err := os.ReadFile(path)
@@ -39,35 +39,35 @@ func Amend(dir string, digits *report.Report, others *report.Others) error {
 	if b, err = encodeJSON(&rep); err != nil {
 		return err
 	}
-	if err := WriteFile(path, b); err != nil || digits == nil {
+	if err := WriteFile(path, b); err != nil {
 		return err
 	}
-	return amendCard(filepath.Join(dir, CardFile), digits) // last, so that it claims nothing the report lacks
+	return amendCard(filepath.Join(dir, CardFile), &rep) // last, so that it claims nothing the report lacks
 }
 
 func otherModel(path string) error {
 	return fmt.Errorf("%s is the report of another model file: measure the one it lies beside", path)
 }
 
-// The headings of the card between which the score on drawn digits stands.
+// The headings of the card between which the scores on drawings stand.
 var drawnHeading, nextHeading = []byte("## On drawn digits\n"), []byte("## Training\n")
 
-// amendCard puts the score on drawn digits where renderCard does.
-func amendCard(path string, digits *report.Report) error {
+// amendCard puts the scores on drawings where renderCard does.
+func amendCard(path string, rep *report.Report) error {
 	card, err := os.ReadFile(path)
 	if err != nil {
 		return err
 	}
 	at := bytes.Index(card, nextHeading)
 	if at < 0 {
-		return fmt.Errorf("%s has no heading %q to put the score before", path, bytes.TrimSpace(nextHeading))
+		return fmt.Errorf("%s has no heading %q to put the scores before", path, bytes.TrimSpace(nextHeading))
 	}
 	before, rest := card[:at], card[at:]
 	if old := bytes.Index(before, drawnHeading); old >= 0 {
 		before = before[:old]
 	}
 	var section bytes.Buffer
-	if err := cardTemplate.ExecuteTemplate(&section, "drawn", digits); err != nil {
+	if err := cardTemplate.ExecuteTemplate(&section, "drawn", rep); err != nil {
 		return err
 	}
 	return WriteFile(path, bytes.Join([][]byte{before, section.Bytes(), rest}, nil))

@@ -70,12 +70,24 @@ func TestAmendOthers(t *testing.T) {
 	if !bytes.Equal(read(t, dir, ReportFile), before) {
 		t.Error("what was refused changed the report")
 	}
-	if err := Amend(dir, nil, &report.Others{ModelSHA256: "cafe", Samples: 7}); err != nil {
+	if err := os.WriteFile(filepath.Join(dir, CardFile), []byte("# x\n\n## Training\n\nLong.\n"), 0o644); err != nil {
 		t.Fatal(err)
+	}
+	for range 2 { // the second replaces the first
+		if err := Amend(dir, nil, &report.Others{ModelSHA256: "cafe", Dataset: "o.jsonl", Samples: 7, Refused: 0.5}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	card := string(read(t, dir, CardFile))
+	if strings.Count(card, "Of 7 drawings that are no digits, `o.jsonl`, it takes **50.00 %** for none") != 1 || !strings.Contains(card, "On 3 drawings") || !strings.HasSuffix(card, "\n\n## Training\n\nLong.\n") {
+		t.Errorf("the card is\n%s", card)
 	}
 	var rep report.Report
 	if err := json.Unmarshal(read(t, dir, ReportFile), &rep); err != nil || rep.Others.Samples != 7 || rep.Drawn.Samples != 3 {
 		t.Errorf("%+v, %v", rep, err)
+	}
+	if err := os.Remove(filepath.Join(dir, CardFile)); err != nil {
+		t.Fatal(err)
 	}
 	if err := Amend(dir, &report.Report{ModelSHA256: "cafe"}, nil); err == nil {
 		t.Error("a version without a card was amended")

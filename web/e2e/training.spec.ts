@@ -184,7 +184,7 @@ test("a page reads with the version chosen on it, whoever is the champion", asyn
   await page.route("**/api/v1/corrections", (route) => route.fulfill({ status: 201, json: { label: 3, state: "approved" } }));
   const sent = page.waitForRequest("**/api/v1/corrections");
   await page.locator("#correct").click();
-  await page.getByRole("button", { name: "It was a 3" }).click();
+  await page.getByRole("button", { name: "It was 3" }).click();
   expect((await sent).postDataJSON()).toMatchObject({ version: other, label: 3 });
 
   await page.getByLabel("Read by").selectOption("");
@@ -214,10 +214,10 @@ test("a correction is sent, listed with both readings, and deleted", async ({ pa
   await open(page);
   await draw(page, 1);
   await expect(page.locator("#answer")).toHaveAttribute("data-digit", "1");
-  await page.getByRole("button", { name: "Was it not a 1?" }).click();
+  await page.getByRole("button", { name: "Was it not 1?" }).click();
   await accessible(page);
-  await page.getByRole("button", { name: "It was a 7" }).click();
-  await expect(page.getByText("Thank you: kept as a 7.")).toBeVisible();
+  await page.getByRole("button", { name: "It was 7" }).click();
+  await expect(page.getByText("Thank you: kept as 7.")).toBeVisible();
   await page.getByRole("link", { name: "Your corrections" }).click();
   const cards = page.locator("[data-correction]");
   await expect(cards).toHaveCount(1);
@@ -236,9 +236,9 @@ test("after a retrain with corrections one's own drawings are read again, before
   await open(page);
   await draw(page, 1);
   await expect(page.locator("#answer")).toHaveAttribute("data-digit", "1");
-  await page.getByRole("button", { name: "Was it not a 1?" }).click();
-  await page.getByRole("button", { name: "It was a 7" }).click();
-  await expect(page.getByText("Thank you: kept as a 7.")).toBeVisible();
+  await page.getByRole("button", { name: "Was it not 1?" }).click();
+  await page.getByRole("button", { name: "It was 7" }).click();
+  await expect(page.getByText("Thank you: kept as 7.")).toBeVisible();
   for (let i = 0; i < 12; i++) { // one in five is held out
     const sent = await context.request.post("/api/v1/corrections", { data: { strokes: drawnOne(i), label: 1 } });
     expect(sent.status()).toBe(201);
@@ -288,11 +288,11 @@ test("after a retrain with corrections one's own drawings are read again, before
 test("the correction can be chosen by keyboard, and Escape keeps the drawing", async ({ page }) => {
   await open(page);
   await draw(page, 1);
-  const ask = page.getByRole("button", { name: "Was it not a 1?" });
+  const ask = page.getByRole("button", { name: "Was it not 1?" });
   await ask.focus();
   await page.keyboard.press("Enter");
   await page.keyboard.press("Tab");
-  await expect(page.getByRole("button", { name: "It was a 0" })).toBeFocused();
+  await expect(page.getByRole("button", { name: "It was 0" })).toBeFocused();
   await page.keyboard.press("Escape");
   await expect(ask).toBeFocused();
   await expect(ask).toHaveAttribute("aria-expanded", "false");

@@ -6,7 +6,7 @@ import { find, list, percent, t } from "./page";
 
 const settled = 600; // ms without a change after which a reading is announced
 
-const certain = 0.9; // nine to one, from which on a reading is called so
+const certain = 0.9; // nine to one, from which on a reading is called so, if no other digit has more than what is left
 
 export class Answer {
   private readonly answer = find("#answer", HTMLElement);
@@ -60,7 +60,7 @@ export class Answer {
 }
 
 function words(reading: BridgeReading): string {
-  const { verdict, digit, candidates, shapes, values } = reading;
+  const { verdict, candidates, shapes } = reading;
   const [a, b] = candidates;
   switch (verdict) {
     case "blank":
@@ -72,10 +72,14 @@ function words(reading: BridgeReading): string {
     case "none":
       return shapes > 1 ? t("draw.word.shapes", { shapes }) : t("draw.word.none");
     case "digit":
-      return t((values[digit] ?? 0) >= certain ? "draw.word.digit" : "draw.word.likely");
+      return t(isCertain(reading) ? "draw.word.digit" : "draw.word.likely");
     case "unsure":
       return a === undefined || b === undefined ? t("draw.word.guess") : t("draw.word.unsure", { a, b });
   }
+}
+
+function isCertain({ digit, values }: BridgeReading): boolean {
+  return values.subarray(0, 10).every((value, i) => (i === digit ? value >= certain : value <= 1 - certain));
 }
 
 function spoken(reading: BridgeReading): string {

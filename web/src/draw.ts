@@ -109,21 +109,23 @@ function showReading(reading: BridgeReading, time: number, milliseconds: number)
   if (drawing.blank) return; // cleared in the meantime
   loading.done();
   network.show(reading);
-  if (reading.verdict === "little" && drawing.penDown) {
+  if (reading.verdict === "little" && (drawing.penDown || reader.behind)) {
     answer.wait();
   } else {
     answer.show(reading);
-    correction.offer(reading);
+    if (reading.verdict === "little") correction.withdraw(); // there is nothing to learn from
+    else correction.offer(reading);
   }
+  const read = number(milliseconds, 1);
   const shown = Math.max(0, performance.now() - time);
-  latency.textContent = t("draw.latency", { read: number(milliseconds, 1), shown: number(shown) });
+  latency.textContent = Number.isNaN(time) ? t("draw.latency.read", { read }) : t("draw.latency", { read, shown: number(shown) });
 }
 
 undo.addEventListener("click", (event) => pad.undo(event.timeStamp));
 clear.addEventListener("click", (event) => pad.clear(event.timeStamp));
 document.addEventListener("keydown", (event) => {
   const undoKeys = (event.ctrlKey || event.metaKey) && !event.shiftKey && event.key.toLowerCase() === "z";
-  if (!undoKeys && event.key !== "Escape") return;
+  if (!undoKeys && !(event.key === "Escape" && clears(event.target))) return;
   event.preventDefault();
   if (undoKeys) pad.undo(event.timeStamp);
   else pad.clear(event.timeStamp);
@@ -132,11 +134,16 @@ addEventListener("online", () => {
   if (offline) reader.start();
 });
 
+/** Whether Escape means the pad there: elsewhere it closes lists, or means nothing. */
+function clears(target: EventTarget | null): boolean {
+  return target === document.body || (target instanceof Node && find(".sheet", HTMLElement).contains(target));
+}
+
 for (const event of ["pagehide", "visibilitychange"]) { // a page that is hidden may be ended without a word
   addEventListener(event, () => keep(drawing.strokes), { capture: true });
 }
 
-pad.restore(kept(), performance.now());
+pad.restore(kept(), NaN);
 if (pinned === undefined) {
   champion = new Champion(
     (address) => reader.knows(address),

@@ -11,7 +11,7 @@ const readingPatience = 5_000; // ms for a reading, thousands of times what it t
 export interface ReaderEvents {
   loading(fraction: number, restarting: boolean): void;
   ready(model: LoadedModel): void;
-  /** time: when the drawing changed; milliseconds: how long the module took. */
+  /** time: when somebody changed the drawing, or NaN; milliseconds: how long the module took. */
   read(reading: BridgeReading, time: number, milliseconds: number): void;
   /** The drawing has no reading; the next one may. */
   unread(failure: Failure): void;
@@ -56,6 +56,11 @@ export class Reader {
    */
   knows(address: string): boolean {
     return [this.sources.weights, this.loading?.address, this.coming?.swap.address, this.refused].includes(address);
+  }
+
+  /** Whether the drawing has changed since what was read last. */
+  get behind(): boolean {
+    return this.wanted !== null;
   }
 
   /** Has the drawing read as it is now; the readings before may be skipped. */
@@ -108,7 +113,7 @@ export class Reader {
         this.ready = true;
         this.relax();
         this.events.ready(message.model);
-        return this.want(this.wanted ?? performance.now()); // what was drawn in the meantime
+        return this.want(this.wanted ?? NaN); // what was drawn in the meantime
       case "reading": {
         this.restarting = false;
         const asked = this.answered();
@@ -117,7 +122,7 @@ export class Reader {
       }
       case "loaded":
         this.swapped(message.model);
-        return this.want(performance.now());
+        return this.want(NaN);
       case "unloaded":
         this.swapped(null);
         return this.next();

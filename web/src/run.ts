@@ -164,6 +164,7 @@ function onEpoch(data: unknown): void {
   showHistory();
   const running = document.getElementById("standing")?.dataset["state"] === "running";
   if (known || !running) return;
+  if (epoch.epoch === epochs) measuring();
   announcer.announce(t("run.announce.epoch", { epoch: epoch.epoch, epochs, accuracy: percent(epoch.val_accuracy, 2) }));
 }
 
@@ -172,13 +173,22 @@ function set(id: string, text: string): void {
   if (element) element.textContent = text;
 }
 
+/** The last epoch is done; the run isn't yet. */
+function measuring(): void {
+  const bar = document.querySelector<HTMLProgressElement>("#progress");
+  if (bar) bar.removeAttribute("value");
+  set("epoch-words", t("run.measuring", { epochs }));
+  for (const id of ["step", "remaining", "throughput"]) set(id, "");
+}
+
 function onProgress(data: unknown): void {
   const { epoch, step, steps, remaining, images_per_second } = data as Progress;
   const bar = document.querySelector<HTMLProgressElement>("#progress");
   if (bar) bar.value = (epoch - 1 + step / Math.max(steps, 1)) / epochs;
-  if (document.getElementById("standing")?.dataset["cancelling"] !== "true") set("epoch-words", t("run.running", { epoch, epochs }));
+  const cancelling = document.getElementById("standing")?.dataset["cancelling"] === "true";
+  if (!cancelling) set("epoch-words", t("run.running", { epoch, epochs }));
   set("step", t("run.step", { step: number(step), steps: number(steps) }));
-  set("remaining", t("run.remaining", { time: duration(remaining) }));
+  set("remaining", cancelling ? "" : t("run.remaining", { time: duration(remaining) }));
   set("throughput", t("run.throughput", { images: number(images_per_second) }));
 }
 
