@@ -155,7 +155,7 @@ func newCompared(a, b *version, lang locale.Lang) *compared {
 
 // with returns m with its change in that language.
 func (m measure) with(lang locale.Lang) measure {
-	m.Change = signed(lang, m.B-m.A, m.Digits)
+	m.Change = signed(lang, shownDifference(m.B, m.A, m.Digits), m.Digits)
 	return m
 }
 

@@ -69,3 +69,14 @@ func TestCompared(t *testing.T) {
 		}
 	}
 }
+
+// TestShownDifference: whoever subtracts what is shown gets what is shown.
+func TestShownDifference(t *testing.T) {
+	if got := signed(locale.English, shownDifference(98.9319, 99.4660, 2), 2); got != "−0.54" {
+		t.Errorf("98.93 less 99.47 is %s", got)
+	}
+	m := measure{A: 99.4660, B: 98.9319, Digits: 2}.with(locale.English)
+	if m.Change != "−0.54" {
+		t.Errorf("from 99.47 to 98.93 it is %s", m.Change)
+	}
+}

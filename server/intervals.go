@@ -65,7 +65,7 @@ type reliabilityBin struct {
 	From, To             float64
 	Count                int
 	Confidence, Accuracy float64
-	Gap                  float64 // accuracy less confidence; below zero is overconfident
+	Gap                  float64 // accuracy less confidence, as they are shown; below zero is overconfident
 	span
 	AtX, AtY, LowY, HighY float64 // in the viewBox
 }
@@ -86,7 +86,7 @@ func newReliability(c report.Calibration) reliability {
 		d.Bins = append(d.Bins, reliabilityBin{
 			From: b.From * 100, To: b.To * 100, Count: b.Count,
 			Confidence: b.Confidence * 100, Accuracy: b.Accuracy * 100,
-			Gap: (b.Accuracy - b.Confidence) * 100, span: s,
+			Gap: shownDifference(b.Accuracy*100, b.Confidence*100, 2), span: s,
 			AtX: x.at(b.Confidence * 100), AtY: y.at(b.Accuracy * 100),
 			LowY: y.at(s.Low), HighY: y.at(s.High),
 		})

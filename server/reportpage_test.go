@@ -103,7 +103,7 @@ func checkCalibration(t *testing.T, page markup, lang locale.Lang, c report.Cali
 			continue
 		}
 		got := rows[i].texts()
-		if got[1] != lang.Integer(b.Count) || got[3] != lang.Number(b.Accuracy*100, 1) {
+		if got[1] != lang.Integer(b.Count) || got[3] != lang.Number(b.Accuracy*100, 2) {
 			t.Errorf("bin %v: %q", b, got)
 		}
 		i++

@@ -69,6 +69,13 @@ func signed(lang locale.Lang, v float64, digits int) string {
 	return text
 }
 
+// shownDifference is a less b as both are shown with that many digits: a reader
+// who subtracts gets the same.
+func shownDifference(a, b float64, digits int) float64 {
+	p := math.Pow10(digits)
+	return (math.Round(a*p) - math.Round(b*p)) / p
+}
+
 // arrows writes a spec as "784 → 512 → 10".
 func arrows(spec nn.Spec) string {
 	return strings.NewReplacer("-", " → ", "x", "×").Replace(spec.String())
