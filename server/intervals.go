@@ -71,7 +71,7 @@ type reliabilityBin struct {
 }
 
 func newReliability(c report.Calibration) reliability {
-	f := frame{Width: 344, Height: 344, Left: 48, Right: 332, Top: 12, Bottom: 296}
+	f := frame{Width: 344, Height: 360, Left: 48, Right: 332, Top: 28, Bottom: 312}
 	x, y := scale{0, 100, f.Left, f.Right}, scale{0, 100, f.Bottom, f.Top}
 	d := reliability{frame: f, X: x.ticks(20), Y: y.ticks(20), ECE: c.ECE * 100}
 	if c.Before != nil {
