@@ -60,10 +60,28 @@ test("a fence is no digit", async ({ page }) => {
 });
 
 // What a network is unsure of changes with its weights, so the answers come from the test.
-const verdicts = [
+interface Shown {
+  digit: number;
+  verdict: string;
+  candidates: number[];
+  shapes: number;
+  outputs?: Record<number, number>;
+  tr: RegExp;
+  spoken: string;
+}
+
+const verdicts: Shown[] = [
   { digit: 4, verdict: "unsure", candidates: [4, 9], shapes: 1, tr: /^\s*4\s*kararsız: 4 ya da 9\s*$/, spoken: "Kararsız: 4 ya da 9." },
   { digit: 4, verdict: "unsure", candidates: [4], shapes: 1, tr: /^\s*4\s*kararsız\s*$/, spoken: "Kararsız: belki 4." },
   { digit: 4, verdict: "digit", candidates: [], shapes: 1, tr: /^\s*4\s*büyük olasılıkla\s*$/, spoken: "4, %57,0 olasılıkla." },
+  {
+    digit: 4, verdict: "digit", candidates: [], shapes: 1, outputs: { 4: 0.93, 9: 0.02 },
+    tr: /^\s*4\s*emin\s*$/, spoken: "4, %93,0 olasılıkla.",
+  },
+  {
+    digit: 4, verdict: "digit", candidates: [4, 9], shapes: 1, outputs: { 4: 0.94, 9: 0.48 }, // each output is asked on its own
+    tr: /^\s*4\s*büyük olasılıkla\s*$/, spoken: "4, %94,0 olasılıkla.",
+  },
   { digit: -1, verdict: "none", candidates: [], shapes: 1, tr: /^\s*\?\s*bu hiçbir rakama benzemiyor\s*$/, spoken: "Bu hiçbir rakama benzemiyor." },
   {
     digit: -1, verdict: "none", candidates: [], shapes: 3,
@@ -73,7 +91,7 @@ const verdicts = [
   { digit: -1, verdict: "little", candidates: [], shapes: 0, tr: /^\s*\?\s*mürekkep az: daha büyük çizin\s*$/, spoken: "Mürekkep az. Daha büyük çizin." },
 ];
 
-for (const { tr, spoken, ...reading } of verdicts) {
+for (const { tr, spoken, outputs = { 4: 0.57 }, ...reading } of verdicts) {
   test(`shows the verdict "${spoken}"`, async ({ page }) => {
     const answer = JSON.stringify({ ...reading, layers: [10] });
     await page.route("**/worker-*.js", (route) =>
@@ -81,7 +99,7 @@ for (const { tr, spoken, ...reading } of verdicts) {
         contentType: "text/javascript",
         body: `onmessage = ({ data }) => postMessage(data.kind === "start"
           ? { kind: "ready", model: { name: "test", spec: "784-10", layers: [10] } }
-          : { kind: "reading", milliseconds: 1, reading: { ...${answer}, values: new Float32Array(804).fill(0.57, 4, 5) } })`,
+          : { kind: "reading", milliseconds: 1, reading: { ...${answer}, values: Object.assign(new Float32Array(804), ${JSON.stringify(outputs)}) } })`,
       }),
     );
     await open(page, "/?lang=tr");
@@ -91,6 +109,8 @@ for (const { tr, spoken, ...reading } of verdicts) {
     await expect(shown).toHaveAttribute("data-digit", reading.digit < 0 ? "" : String(reading.digit));
     await expect(shown).toHaveAttribute("data-verdict", reading.verdict);
     await expect(page.locator("#announcement")).toHaveText(spoken);
+    // There is nothing to learn from a dot.
+    await expect(page.locator("#correct")).toBeVisible({ visible: reading.verdict !== "little" });
   });
 }
 
@@ -152,6 +172,10 @@ test("draws by keyboard, and says what was read", async ({ page }) => {
   await page.keyboard.press("ArrowRight"); // the pen is up: no ink
   await expect(page.locator("#answer")).toHaveAttribute("data-digit", "1");
   await expect(page.locator("#announcement")).toHaveText(/^1, with \d+\.\d\s% probability\.$/);
+  await page.locator("#model").focus();
+  await page.keyboard.press("Escape"); // there it would close the list
+  await expect(page.locator("#answer")).toHaveAttribute("data-digit", "1");
+  await page.locator("#pad").focus();
   await page.keyboard.press("Escape");
   await expect(page.locator("#answer")).toHaveAttribute("data-verdict", "blank");
   await page.keyboard.press("Control+z");
@@ -253,6 +277,7 @@ test("keeps the drawing when the language changes, and stroke by stroke", async 
   await page.getByRole("link", { name: "English" }).click();
   await expect(page.locator("html")).toHaveAttribute("lang", "en");
   await expect(page.locator("#answer")).toHaveText(/^\s*7\s*certain\s*$/);
+  await expect(page.locator("#latency")).toHaveText(/^Read in \d+\.\d ms\.$/); // no pen moved on this page
   expect(await inked(page)).toBe(before);
   const undo = page.getByRole("button", { name: "Undo" });
   await undo.click();
