@@ -75,6 +75,9 @@ func TestShownDifference(t *testing.T) {
 	if got := signed(locale.English, shownDifference(98.9319, 99.4660, 2), 2); got != "−0.54" {
 		t.Errorf("98.93 less 99.47 is %s", got)
 	}
+	if got := signed(locale.English, shownDifference(793.0/8, 99, 2), 2); got != "+0.12" { // 99.125 is shown as 99.12
+		t.Errorf("99.12 less 99.00 is %s", got)
+	}
 	m := measure{A: 99.4660, B: 98.9319, Digits: 2}.with(locale.English)
 	if m.Change != "−0.54" {
 		t.Errorf("from 99.47 to 98.93 it is %s", m.Change)

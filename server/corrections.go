@@ -107,27 +107,24 @@ func (s *site) correction(ctx context.Context, body correctionBody) (registry.Co
 	if _, info := ink.Render(drawing); info.Blank {
 		return none, fieldProblem("strokes", "strokes has no ink.", correctionHint)
 	}
-	asked := body.Version
-	if body.Reading != nil {
-		asked = "" // that version may be deleted by now; any knows what is too little ink
-	}
-	v, err := s.versionByID(ctx, asked)
-	if err != nil {
-		return none, err
-	}
-	reading := v.read(drawing, drawn.side())
-	if reading.Verdict == reader.Little {
+	if reader.DefaultBounds.TooLittle(drawing, drawn.side()) {
 		return none, fieldProblem("strokes", "strokes has too little ink to be a digit.", "Send it larger; side is how large the surface is that it was drawn on.")
 	}
-	kept := registry.Correction{Strokes: drawing, Side: drawn.side(), Label: *body.Label, Version: v.ID, Reading: keptReading(reading)}
+	kept := registry.Correction{Strokes: drawing, Side: drawn.side(), Label: *body.Label, Version: body.Version}
 	if body.Reading != nil {
-		kept.Version = body.Version
 		kept.Reading, err = body.Reading.keep()
 		if err == nil && !versionID.MatchString(body.Version) {
 			err = fieldProblem("version", "version is not the ID of a version.", "Send the model of the reading.")
 		}
+		return kept, err
 	}
-	return kept, err
+	v, err := s.versionByID(ctx, body.Version)
+	if err != nil {
+		return none, err
+	}
+	kept.Version = v.ID
+	kept.Reading = keptReading(v.read(drawing, kept.Side))
+	return kept, nil
 }
 
 // versionID is what a version may be called. One that is deleted by now may have

@@ -63,7 +63,7 @@ func TestCorrectionsAPI(t *testing.T) {
 		bad("infinite probability", withReading(`{"digit":1,"verdict":"digit","probabilities":[1e999,0,0,0,0,0,0,0,0,0]}`), "reading.probabilities"),
 		bad("reading without version", strings.Replace(withReading(`{"verdict":"none","probabilities":`+tens+`}`), "seed", "", 1), "version"),
 		{name: "infinite point", method: "POST", path: "/api/v1/corrections", body: `{"strokes":[[[1e999,2]]],"label":3}`, headers: []string{"Content-Type", aJSON}, status: 422},
-		{name: "unknown version", method: "POST", path: "/api/v1/corrections", body: `{"strokes":[[[1,2]]],"label":3,"version":"seed-00000000"}`, headers: []string{"Content-Type", aJSON}, status: 404},
+		{name: "unknown version", method: "POST", path: "/api/v1/corrections", body: `{"strokes":[[[1,1],[5,5]]],"label":3,"version":"seed-00000000"}`, headers: []string{"Content-Type", aJSON}, status: 404},
 		{name: "too large for the registry", method: "POST", path: "/api/v1/corrections", body: manyPoints(11_000), headers: []string{"Content-Type", aJSON}, status: 413, want: []string{"problem:too-large"}},
 		{name: "too large for the server", method: "POST", path: "/api/v1/corrections", body: manyPoints(30_000), headers: []string{"Content-Type", aJSON}, status: 413},
 		{name: "not from here", method: "POST", path: "/api/v1/corrections", body: aSeven, headers: []string{"Content-Type", aJSON, "Sec-Fetch-Site", "cross-site"}, status: 403},

@@ -83,7 +83,7 @@ func newDrawnScore(all *report.Report) *drawnScore {
 		Classes:  newClassTable("drawn", r),
 	}
 	if r.AccuracyInterval[1] < all.AccuracyInterval[0] {
-		d.Gap = (all.Accuracy - r.Accuracy) * 100
+		d.Gap = shownDifference(all.Accuracy*100, r.Accuracy*100, 2)
 	}
 	d.addVerdicts()
 	if w := r.Writers; w != nil {

@@ -129,7 +129,7 @@ func TestReportPageSays(t *testing.T) {
 		want, unwant []string
 	}{
 		{path: "/report?lang=en",
-			want:   []string{"97.95 % of 10,000 test digits", "97.65–98.21 %", "97.96 % on the same test digits. That lies inside this version’s interval", "15 of the test labels", "98.10 %", "This version is the champion", "33 of 974 are misread, 8 of them as 3.", "18 of the other digits are read as 8.", "0.001", "784 → 10"},
+			want:   []string{"97.95 % of 10,000 test digits", "97.65–98.21 %", "97.96 % on the same test digits. That lies inside this version’s interval", "15 of the test labels", "98.10 %", "This version is the champion", "33 of 974 are misread, 8 of them as 3.", "Read as 8 without being one: 18.", "0.001", "784 → 10"},
 			unwant: []string{"second", "validation at"}},
 		{path: "/report/held?lang=en",
 			want:   []string{"of the training images held out for validation", "on the images held out for validation, after it", "The test images played no part"},

@@ -153,7 +153,7 @@ func newEpochChange(history []report.Epoch, lang locale.Lang) *epochChange {
 	return &epochChange{
 		Epoch: after.Epoch, LossBefore: before.Loss, LossAfter: after.Loss,
 		Before: before.ValAccuracy, After: after.ValAccuracy,
-		Points: signed(lang, (after.ValAccuracy-before.ValAccuracy)*100, 2),
+		Points: signed(lang, shownDifference(after.ValAccuracy*100, before.ValAccuracy*100, 2), 2),
 	}
 }
 

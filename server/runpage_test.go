@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"strings"
 	"testing"
 
@@ -39,6 +40,38 @@ func TestRunPage(t *testing.T) {
 		if !strings.Contains(text, want) {
 			t.Errorf("the page lacks %q: %s", want, text)
 		}
+	}
+}
+
+// TestRunPageMeasuring: between the last epoch and the end nothing can be stopped,
+// and a version that reads worse is no main thing to do.
+func TestRunPageMeasuring(t *testing.T) {
+	measured := make(chan struct{})
+	r := startTrainer(t, realPages, func(p *Program) {
+		prepare := p.Training.Worker
+		p.Training.Worker = func(w *runs.Worker) {
+			prepare(w)
+			w.Gate = func(context.Context, string, string) (report.Comparison, error) {
+				<-measured
+				return report.Comparison{Samples: 100, OnlyChampion: 9, P: 0.001, Verdict: report.Worse}, nil
+			}
+		}
+	})
+	run := r.submit(t, `{"recipe":"tiny","epochs":2}`)
+	r.await(t, run.ID, func(run runs.Run) bool { return run.State == runs.Running && run.Epoch == 2 })
+	standing := r.open(t, "/runs/"+run.ID+"?lang=en").one(t, "div", id("standing"))
+	text := plain(standing.text())
+	if !strings.Contains(text, "All 2 epochs are done; the version is being measured") || strings.Contains(text, "Stop") || strings.Contains(text, "left") {
+		t.Errorf("while it is measured: %s", text)
+	}
+	close(measured)
+	r.awaitState(t, run.ID, runs.Done)
+	standing = r.open(t, "/runs/"+run.ID+"?lang=en").one(t, "div", id("standing"))
+	if text := plain(standing.text()); !strings.Contains(text, "It read worse than the champion then") {
+		t.Errorf("a worse version: %s", text)
+	}
+	if primary := standing.all("button", class("primary")); len(primary) > 0 {
+		t.Errorf("a worse version has the primary button %q", primary[0].text())
 	}
 }
 

@@ -47,8 +47,7 @@ type recipeOption struct {
 // formField is a value of the form, as it was typed.
 type formField struct {
 	Name, Value string
-	Given       string // what was sent; empty for the recipe's value
-	Min, Max    int    // both 0 for a field without
+	Min, Max    int // both 0 for a field without
 	Wrong       bool
 }
 
@@ -72,12 +71,12 @@ func (s *site) trainPage(c echo.Context) error {
 	form := s.readTrainForm(c.QueryParams())
 	if c.QueryParam("defaults") != "" { // asked for by those whose browser does not fill them in
 		form.Epochs, form.BatchSize, form.LearningRate, form.Seed = "", "", "", ""
+		clear(form.wrong)
 	}
 	if c.QueryParam("estimate") == "" || fromAnotherSite(c.Request()) || !s.admin(c) || s.store() != nil {
 		return s.showTrain(c, http.StatusOK, s.newTrainPage(c, form))
 	}
 	request := form.request(s.training.find)
-	form.missing(c.QueryParams())
 	if len(form.wrong) > 0 {
 		return s.refuseRun(c, form, "wrong.estimate")
 	}
@@ -100,7 +99,6 @@ func (s *site) startRun(c echo.Context) error {
 	}
 	form := s.readTrainForm(c.Request().Form)
 	request := form.request(s.training.find)
-	form.missing(c.Request().Form)
 	if len(form.wrong) > 0 {
 		return s.refuseRun(c, form, "wrong")
 	}
@@ -161,13 +159,13 @@ func (s *site) newTrainPage(c echo.Context, form trainForm) trainPage {
 		page.Recipes = append(page.Recipes, newRecipeOption(r, lang, r.Name == chosen.Name))
 	}
 	for _, f := range []formField{
-		{Name: "epochs", Given: form.Epochs, Value: strconv.Itoa(chosen.Epochs), Min: 1, Max: runs.MaxEpochs},
-		{Name: "batch_size", Given: form.BatchSize, Value: strconv.Itoa(chosen.BatchSize), Min: chosen.MinBatchSize(), Max: recipe.MaxBatchSize},
-		{Name: "learning_rate", Given: form.LearningRate, Value: exactly(lang, chosen.Optimizer.LearningRate)},
-		{Name: "seed", Given: form.Seed, Value: strconv.FormatUint(chosen.Seed, 10)},
+		{Name: "epochs", Value: strconv.Itoa(chosen.Epochs), Min: 1, Max: runs.MaxEpochs},
+		{Name: "batch_size", Value: strconv.Itoa(chosen.BatchSize), Min: chosen.MinBatchSize(), Max: recipe.MaxBatchSize},
+		{Name: "learning_rate", Value: exactly(lang, chosen.Optimizer.LearningRate)},
+		{Name: "seed", Value: strconv.FormatUint(chosen.Seed, 10)},
 	} {
-		if f.Wrong = form.wrong[f.Name]; f.Wrong || f.Given != "" {
-			f.Value = f.Given // an emptied one stays empty
+		if f.Wrong = form.wrong[f.Name]; f.Wrong || form.number(f.Name) != "" {
+			f.Value = form.number(f.Name) // an emptied one stays empty
 		}
 		page.Fields = append(page.Fields, f)
 	}
@@ -197,7 +195,8 @@ func (s *site) cost(ctx context.Context, request runs.Request, lang locale.Lang)
 	return &runCost{estimate.Source, s.duration(lang, estimate.Seconds), lang.Number(estimate.SecondsPerEpoch, 1)}
 }
 
-// trainForm is the form as it was sent. What is empty is left as the recipe has it.
+// trainForm is the form as it was sent. What was not sent is left as the recipe has
+// it, and so is an empty weight of a digit.
 type trainForm struct {
 	Recipe, Epochs, BatchSize, LearningRate, Seed string
 	Focus                                         [nn.Classes]string
@@ -214,19 +213,23 @@ func (s *site) readTrainForm(values url.Values) trainForm {
 		Corrections: values.Has("corrections"), Promote: values.Has("promote"),
 		Key: get("key"), wrong: map[string]bool{},
 	}
+	for _, name := range numbers { // one that somebody emptied: what they had in mind is not known
+		if values.Has(name) && form.number(name) == "" {
+			form.wrong[name] = true
+		}
+	}
 	for d := range form.Focus {
 		form.Focus[d] = get("focus_" + strconv.Itoa(d))
 	}
 	return form
 }
 
-// missing marks the fields that somebody emptied: what they had in mind is not known.
-func (f *trainForm) missing(values url.Values) {
-	for _, name := range []string{"epochs", "batch_size", "learning_rate", "seed"} {
-		if values.Has(name) && strings.TrimSpace(values.Get(name)) == "" {
-			f.wrong[name] = true
-		}
-	}
+// numbers are the fields with one number each.
+var numbers = []string{"epochs", "batch_size", "learning_rate", "seed"}
+
+// number returns what was sent of such a field.
+func (f *trainForm) number(name string) string {
+	return map[string]string{"epochs": f.Epochs, "batch_size": f.BatchSize, "learning_rate": f.LearningRate, "seed": f.Seed}[name]
 }
 
 // request is what the form asks for. Every value is tried by itself, so that all

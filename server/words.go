@@ -72,8 +72,11 @@ func signed(lang locale.Lang, v float64, digits int) string {
 // shownDifference is a less b as both are shown with that many digits: a reader
 // who subtracts gets the same.
 func shownDifference(a, b float64, digits int) float64 {
-	p := math.Pow10(digits)
-	return (math.Round(a*p) - math.Round(b*p)) / p
+	shown := func(v float64) float64 {
+		v, _ = strconv.ParseFloat(strconv.FormatFloat(v, 'f', digits, 64), 64) // as locale.Lang rounds
+		return v
+	}
+	return shown(a) - shown(b)
 }
 
 // arrows writes a spec as "784 → 512 → 10".

@@ -18,7 +18,7 @@ type node struct {
 	inPlace bool
 	index   int
 
-	wide   *node // what this is a copy of, broadcast along axes of 1; or nil
+	wide   *node // what this is a copy of, broadcast along axes of 1 or from a scalar; or nil
 	signOf *node // what this is the sign of
 	plus1  *node // what this is one more than
 	is1    bool  // the constant 1

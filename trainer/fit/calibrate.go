@@ -83,7 +83,7 @@ func (c *claims) scale() scaling {
 	for range 100 {
 		step := c.newton(s)
 		before := at
-		for share := 1.0; share > 1e-9 && at >= before; share /= 2 { // until it leads down
+		for share := 1.0; share > 1e-9 && !(at < before); share /= 2 { // until it leads down
 			next := s.minus(step, share)
 			if next.slope <= 0 { // an answer is never turned round
 				continue
@@ -92,7 +92,7 @@ func (c *claims) scale() scaling {
 				s, at = next, to
 			}
 		}
-		if at >= before {
+		if !(at < before) { // also where the logits are no numbers
 			break
 		}
 	}

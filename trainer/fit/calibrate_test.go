@@ -46,9 +46,23 @@ func TestScale(t *testing.T) {
 	var certain claims
 	certain.add([nn.Classes]float64{50, -50}, 0)
 	certain.add([nn.Classes]float64{-50, 50}, 1)
-	if s := certain.scale(); !(s.slope > 0) || math.IsNaN(s.bias[0]+s.bias[1]) {
+	if s := certain.scale(); !(s.slope > 0) || !finite(s) {
 		t.Errorf("%v", s)
 	}
+	// No number: it ends, and changes nothing.
+	var broken claims
+	broken.add([nn.Classes]float64{math.NaN()}, 0)
+	if s := broken.scale(); s != (scaling{slope: 1}) {
+		t.Errorf("of what is no number: %v", s)
+	}
+}
+
+func finite(s scaling) bool {
+	sum := s.slope
+	for _, b := range s.bias {
+		sum += b
+	}
+	return sum-sum == 0
 }
 
 // TestCalibrated: an overconfident model is calibrated on images that neither it

@@ -14,6 +14,7 @@ import (
 
 	"rakam/trainer/drawn"
 	"rakam/trainer/jet"
+	"rakam/wasm/reader"
 )
 
 // AddCorrection keeps a correction, Pending if its State is empty, and fills in
@@ -290,6 +291,9 @@ func (r *Registry) Import(ctx context.Context, from io.Reader, state State, auth
 			return added, fmt.Errorf("the stroke file is %w: %w", ErrInvalid, err)
 		}
 		n++
+		if reader.DefaultBounds.TooLittle(d.Strokes, 0) {
+			return added, fmt.Errorf("drawing %d is %w: it has too little ink to be a digit", n, ErrInvalid)
+		}
 		_, created, err := r.AddCorrection(ctx, Correction{Strokes: d.Strokes, Label: d.Label, State: state, Author: author, Reading: Reading{Digit: -1}})
 		if err != nil {
 			return added, fmt.Errorf("drawing %d: %w", n, err)

@@ -335,6 +335,10 @@ func TestExportImport(t *testing.T) {
 		if _, err := r.Import(t.Context(), strings.NewReader(bad), registry.Approved, ""); !errors.Is(err, registry.ErrInvalid) || !strings.Contains(err.Error(), "line 6") {
 			t.Errorf("importing a wrong line: %v", err)
 		}
+		dot := text + `{"label":1,"strokes":[[[1,2]]]}` + "\n"
+		if _, err := r.Import(t.Context(), strings.NewReader(dot), registry.Approved, ""); !errors.Is(err, registry.ErrInvalid) || !strings.Contains(err.Error(), "drawing 6") {
+			t.Errorf("importing a dot: %v", err)
+		}
 	})
 }
 

@@ -78,7 +78,7 @@ func (r *Reader) Read(d ink.Drawing) Reading {
 	least := r.Bounds.Small * r.Side
 	r.renderer.Least = least // what is too small is shown so
 	img, info := r.renderer.Render(d)
-	if !info.Blank && max(info.Max.X-info.Min.X, info.Max.Y-info.Min.Y) < least {
+	if slip(info, least) {
 		return r.unasked(&img, Little)
 	}
 	reading := r.ReadImage(&img)
@@ -89,6 +89,18 @@ func (r *Reader) Read(d ink.Drawing) Reading {
 		r.lookApart(d, r.Bounds.Gap, &reading)
 	}
 	return reading
+}
+
+// slip reports whether what was drawn is smaller than that.
+func slip(drawn ink.Info, least float64) bool {
+	return !drawn.Blank && max(drawn.Max.X-drawn.Min.X, drawn.Max.Y-drawn.Min.Y) < least
+}
+
+// TooLittle reports whether a drawing has ink, but too little of it to be a digit:
+// whether every reader with these bounds calls it Little. Side is as in Reader.
+func (b *Bounds) TooLittle(d ink.Drawing, side float64) bool {
+	img, info := ink.Render(d)
+	return slip(info, b.Small*side) || !info.Blank && sum(&img) < b.Ink
 }
 
 // ReadImage reads an image. The network is not asked about one without ink or

@@ -6,7 +6,7 @@ import { find, list, percent, t } from "./page";
 
 const settled = 600; // ms without a change after which a reading is announced
 
-const certain = 0.9; // nine to one, from which on a reading is called so, if no other digit has more than what is left
+const certain = 0.9; // nine to one, from which on a reading is called so, if no other digit has more than one in ten
 
 export class Answer {
   private readonly answer = find("#answer", HTMLElement);

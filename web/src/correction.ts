@@ -1,4 +1,4 @@
-// "It was a 7": sends the drawing with its label to the server, if one asks for it.
+// "It was 7": sends the drawing with its label to the server, if one asks for it.
 
 import type { BridgeReading } from "./bridge";
 import type { Drawing, Stroke } from "./drawing";

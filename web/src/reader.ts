@@ -122,7 +122,7 @@ export class Reader {
       }
       case "loaded":
         this.swapped(message.model);
-        return this.want(NaN);
+        return this.want(this.wanted ?? NaN);
       case "unloaded":
         this.swapped(null);
         return this.next();
@@ -167,7 +167,7 @@ export class Reader {
   }
 
   private answered(): number {
-    const asked = this.asked ?? performance.now();
+    const asked = this.asked ?? NaN;
     this.asked = null;
     this.relax();
     return asked;

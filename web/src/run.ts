@@ -113,7 +113,8 @@ function showChange(): void {
   const [before, after] = inOrder().slice(-2);
   const line = document.getElementById("change");
   if (!line || !before || !after) return;
-  const points = 100 * (after.val_accuracy - before.val_accuracy);
+  const shown = (accuracy: number) => Number((100 * accuracy).toFixed(2));
+  const points = shown(after.val_accuracy) - shown(before.val_accuracy);
   const loss = t("run.change.loss", { epoch: after.epoch, before: number(before.loss, 4), after: number(after.loss, 4) });
   const accuracy = t("run.change.accuracy", {
     watched,
@@ -176,13 +177,15 @@ function set(id: string, text: string): void {
 /** The last epoch is done; the run isn't yet. */
 function measuring(): void {
   const bar = document.querySelector<HTMLProgressElement>("#progress");
-  if (bar) bar.removeAttribute("value");
+  if (bar) bar.value = 1;
   set("epoch-words", t("run.measuring", { epochs }));
   for (const id of ["step", "remaining", "throughput"]) set(id, "");
+  for (const id of ["stop", "stop-hint"]) document.getElementById(id)?.remove(); // it is too late
 }
 
 function onProgress(data: unknown): void {
   const { epoch, step, steps, remaining, images_per_second } = data as Progress;
+  if (history.has(epoch)) return; // it came late
   const bar = document.querySelector<HTMLProgressElement>("#progress");
   if (bar) bar.value = (epoch - 1 + step / Math.max(steps, 1)) / epochs;
   const cancelling = document.getElementById("standing")?.dataset["cancelling"] === "true";
