@@ -85,7 +85,7 @@ func TestStrangersHearNoHostNames(t *testing.T) {
 		prepare := p.Training.Worker
 		p.Training.Worker = func(w *runs.Worker) {
 			prepare(w)
-			w.Name, w.Machine = host+"-1", host+", 2 processors"
+			w.Name, w.Machine = host+"-1", host+" (2 CPU)"
 		}
 	})
 	admin := []string{"Authorization", "Bearer " + theToken}

@@ -16,7 +16,8 @@ type comparedDrawn struct {
 
 // addDrawn compares the scores on drawn digits, if both versions have one and the
 // digits are the same.
-func (p *compared) addDrawn(a, b *report.Report, lang locale.Lang) {
+func (p *compared) addDrawn(allA, allB *report.Report, lang locale.Lang) {
+	a, b := allA.Drawn, allB.Drawn
 	if a == nil {
 		p.Unmeasured = append(p.Unmeasured, p.A)
 	}
@@ -40,8 +41,30 @@ func (p *compared) addDrawn(a, b *report.Report, lang locale.Lang) {
 			measure{Name: "worst", A: a.Writers.WorstTenth * 100, B: b.Writers.WorstTenth * 100, Digits: 2})
 	}
 	measures = append(measures, measure{Name: "ece", A: a.Calibration.ECE * 100, B: b.Calibration.ECE * 100, Digits: 2})
+	measures = append(measures, answersOf(a, b)...)
+	if a, b := allA.Others, allB.Others; a != nil && b != nil && a.Dataset == b.Dataset && a.Samples == b.Samples {
+		measures = append(measures, measure{Name: "others", A: a.Refused * 100, B: b.Refused * 100, Digits: 2})
+	}
 	for _, m := range measures {
 		d.Measures = append(d.Measures, m.with(lang))
 	}
 	p.Drawn = d
+}
+
+// answersOf compares what people are told on the same drawn digits, in percent of
+// them; nothing for reports without verdicts.
+func answersOf(a, b *report.Report) []measure {
+	if len(a.Verdicts) == 0 || len(b.Verdicts) == 0 {
+		return nil
+	}
+	toldA, toldB := newAnswers(a.Verdicts), newAnswers(b.Verdicts)
+	share := func(name string, inA, inB int) measure {
+		return measure{Name: name, A: 100 * float64(inA) / float64(a.Samples), B: 100 * float64(inB) / float64(b.Samples), Digits: 2}
+	}
+	return []measure{
+		share("told", toldA.Right, toldB.Right),
+		share("misled", toldA.Wrong, toldB.Wrong),
+		share("unsure", toldA.Unsure, toldB.Unsure),
+		share("refused", toldA.Refused, toldB.Refused),
+	}
 }

@@ -147,7 +147,7 @@ func newCompared(a, b *version, lang locale.Lang) *compared {
 		page.Measures = append(page.Measures, m.with(lang))
 	}
 	page.addDigits(ra, rb)
-	page.addDrawn(ra.Drawn, rb.Drawn, lang)
+	page.addDrawn(ra, rb, lang)
 	page.P = probability(lang, page.Both.P)
 	page.Cells = differences(ra, rb, lang)
 	return page

@@ -6,6 +6,7 @@ import (
 
 	"rakam/server/locale"
 	"rakam/trainer/report"
+	"rakam/wasm/reader"
 )
 
 func TestComparePage(t *testing.T) {
@@ -66,6 +67,45 @@ func TestCompared(t *testing.T) {
 	}{{3, 3, "+1", "gain"}, {3, 5, "−2", "gain"}, {3, 8, "+1", "miss"}, {4, 9, "−1", "gain"}, {4, 1, "+1", "miss"}, {4, 4, "", "zero"}} {
 		if got := c.Cells[want.truth][want.predicted]; got.Text != want.text || got.Kind != want.kind {
 			t.Errorf("%d read as %d: %+v, want %s %s", want.truth, want.predicted, got, want.kind, want.text)
+		}
+	}
+}
+
+// TestComparedAnswers: what people are told is compared beside the best guesses,
+// and what is no digit where both were measured on the same.
+func TestComparedAnswers(t *testing.T) {
+	measured := func(right, wrong, unsure, none, little int) *report.Report {
+		return &report.Report{
+			Drawn: &report.Report{Dataset: "pen", Samples: 200, Verdicts: map[reader.Verdict]report.Tally{
+				reader.Digit: {Count: right + wrong, Right: right}, reader.Unsure: {Count: unsure}, reader.None: {Count: none}, reader.Little: {Count: little},
+			}},
+			Others: &report.Others{Dataset: "shapes", Samples: 50, Refused: 0.5},
+		}
+	}
+	a, b := measured(180, 10, 6, 3, 1), measured(190, 5, 5, 0, 0)
+	b.Others.Refused = 0.75
+	rows := func() map[string]measure {
+		var c compared
+		c.addDrawn(a, b, locale.English)
+		rows := map[string]measure{}
+		for _, m := range c.Drawn.Measures {
+			rows[m.Name] = m
+		}
+		return rows
+	}
+	got := rows()
+	for _, want := range []measure{
+		{"told", 90, 95, 2, "+5.00"}, {"misled", 5, 2.5, 2, "−2.50"}, {"unsure", 3, 2.5, 2, "−0.50"}, {"refused", 2, 0, 2, "−2.00"}, {"others", 50, 75, 2, "+25.00"},
+	} {
+		if got[want.Name] != want {
+			t.Errorf("%s: %+v, want %+v", want.Name, got[want.Name], want)
+		}
+	}
+	b.Others.Dataset, b.Drawn.Verdicts = "other shapes", nil
+	got = rows()
+	for _, name := range []string{"told", "refused", "others"} {
+		if m, there := got[name]; there {
+			t.Errorf("compared with what was not measured: %+v", m)
 		}
 	}
 }

@@ -102,15 +102,22 @@ func (d *drawnScore) addVerdicts() {
 			Name: v, Told: slices.Contains(toldVerdicts, v), Count: n.Count,
 			Share: float64(n.Count) / float64(d.Report.Samples) * 100, Right: n.Right, Wrong: n.Count - n.Right,
 		})
+	}
+	d.Answers = newAnswers(d.Report.Verdicts)
+}
+
+func newAnswers(verdicts map[reader.Verdict]report.Tally) (a answers) {
+	for v, n := range verdicts {
 		switch v {
 		case reader.Digit:
-			d.Answers.Right, d.Answers.Wrong = n.Right, n.Count-n.Right
+			a.Right, a.Wrong = n.Right, n.Count-n.Right
 		case reader.Unsure:
-			d.Answers.Unsure = n.Count
+			a.Unsure = n.Count
 		default:
-			d.Answers.Refused += n.Count
+			a.Refused += n.Count
 		}
 	}
+	return a
 }
 
 func newWritersTable(w *report.Writers) *writersTable {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 
 	"github.com/labstack/echo/v4"
@@ -68,6 +69,11 @@ type promotionRow struct {
 	Rollback          bool
 }
 
+// has says whether the page lists a version.
+func (p *modelsPage) has(version string) bool {
+	return slices.ContainsFunc(p.Rows, func(row modelRow) bool { return row.ID == version })
+}
+
 // modelsPage answers GET /models.
 func (s *site) modelsPage(c echo.Context) error {
 	page, err := s.newModelsPage(c)
@@ -77,7 +83,7 @@ func (s *site) modelsPage(c echo.Context) error {
 	switch query := c.QueryParams(); {
 	case query.Has("promoted"):
 		page.Note = &modelsNote{Kind: "promoted", Version: page.Champion}
-	case query.Has("deleted"):
+	case versionID.MatchString(query.Get("deleted")) && !page.has(query.Get("deleted")):
 		page.Note = &modelsNote{Kind: "deleted", Version: query.Get("deleted")}
 	}
 	for _, row := range page.Rows {

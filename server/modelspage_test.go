@@ -1,6 +1,7 @@
 package main
 
 import (
+	"net/url"
 	"strconv"
 	"strings"
 	"testing"
@@ -148,6 +149,12 @@ func TestModelsPageRollsBackAndDeletes(t *testing.T) {
 	}
 	if rows := r.open(t, "/models").one(t, "table", id("versions-table")).one(t, "tbody").all("tr"); len(rows) != 1 {
 		t.Errorf("%d versions are left", len(rows))
+	}
+	for version, said := range map[string]int{v.ID: 1, "seed": 0, "Nothing of the kind": 0} {
+		page := r.open(t, "/models?deleted="+url.QueryEscape(version))
+		if notes := page.all("p", id("note")); len(notes) != said {
+			t.Errorf("the page says %d times that %q was deleted, want %d", len(notes), version, said)
+		}
 	}
 	if got := r.get(t, "/models?delete=seed", "Accept", aPage); strings.Contains(got.Text, "<dialog id=\"confirm\" aria-labelledby=\"confirm-heading\" open") {
 		t.Error("what ships can be deleted")

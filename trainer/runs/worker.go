@@ -116,7 +116,7 @@ func (w *Worker) defaults() {
 		host = "unknown"
 	}
 	if w.Machine == "" {
-		w.Machine = fmt.Sprintf("%s, %d processors", host, runtime.NumCPU())
+		w.Machine = fmt.Sprintf("%s (%d CPU)", host, runtime.NumCPU())
 	}
 	if w.Name == "" {
 		var b [4]byte
