@@ -15,6 +15,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"rakam/trainer/drawn"
 	"rakam/trainer/registry"
 	"rakam/trainer/runs"
 	"rakam/wasm/ink"
@@ -32,8 +33,8 @@ const (
 // correctionBody is what POST corrections is sent.
 type correctionBody struct {
 	Strokes [][][]value  `json:"strokes"`
-	Side    *value       `json:"side"` // as in predictBody
-	Label   *int         `json:"label"`
+	Side    *value       `json:"side"`    // as in predictBody
+	Label   drawn.Label  `json:"label"`   // null for what is no digit
 	Version string       `json:"version"` // that read it; the champion when it is missing
 	Reading *readingBody `json:"reading"` // what it said; read again here when it is missing
 }
@@ -48,7 +49,7 @@ type readingBody struct {
 	Model         string         `json:"model"`
 }
 
-const correctionHint = `Send {"strokes": [[[x, y], …], …], "label": 0 to 9, "version": ID}.`
+const correctionHint = `Send {"strokes": [[[x, y], …], …], "label": 0 to 9, or null for what is no digit, "version": ID}.`
 
 // addCorrection answers POST /api/v1/corrections.
 func (s *site) addCorrection(c echo.Context) error {
@@ -93,24 +94,25 @@ func (s *site) correction(ctx context.Context, body correctionBody) (registry.Co
 	if body.Strokes == nil {
 		return none, fieldProblem("strokes", "strokes is missing.", correctionHint)
 	}
-	if body.Label == nil || *body.Label < 0 || *body.Label >= nn.Classes {
-		return none, fieldProblem("label", "label is not a digit, 0 to 9.", correctionHint)
+	label, err := body.Label.Value(drawn.Both)
+	if err != nil {
+		return none, fieldProblem("label", err.Error()+".", correctionHint)
 	}
-	drawn := predictBody{Strokes: body.Strokes, Side: body.Side}
-	if err := drawn.checkSide(); err != nil {
+	sent := predictBody{Strokes: body.Strokes, Side: body.Side}
+	if err := sent.checkSide(); err != nil {
 		return none, err
 	}
-	drawing, err := drawn.drawing()
+	drawing, err := sent.drawing()
 	if err != nil {
 		return none, err
 	}
 	if _, info := ink.Render(drawing); info.Blank {
 		return none, fieldProblem("strokes", "strokes has no ink.", correctionHint)
 	}
-	if reader.DefaultBounds.TooLittle(drawing, drawn.side()) {
-		return none, fieldProblem("strokes", "strokes has too little ink to be a digit.", "Send it larger; side is how large the surface is that it was drawn on.")
+	if reader.DefaultBounds.TooLittle(drawing, sent.side()) {
+		return none, fieldProblem("strokes", "strokes has too little ink to be read.", "Send it larger; side is how large the surface is that it was drawn on.")
 	}
-	kept := registry.Correction{Strokes: drawing, Side: drawn.side(), Label: *body.Label, Version: body.Version}
+	kept := registry.Correction{Strokes: drawing, Side: sent.side(), Label: label, Version: body.Version}
 	if body.Reading != nil {
 		kept.Reading, err = body.Reading.keep()
 		if err == nil && !versionID.MatchString(body.Version) {

@@ -10,6 +10,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"rakam/server/locale"
+	"rakam/trainer/drawn"
 	"rakam/trainer/registry"
 	"rakam/trainer/runs"
 	"rakam/wasm/ink"
@@ -37,12 +38,20 @@ type correctionsPage struct {
 // correctionCard is a correction as it is shown.
 type correctionCard struct {
 	ID            string
-	Label         int
+	Label         int // -1 for what is no digit
 	Picture       drawingPicture
 	Before, After cardReading
 	Pending, Held bool
 	Own           bool
 	Created       stamp
+}
+
+// None is the end of a text's name for what is no digit.
+func (c correctionCard) None() string {
+	if c.Label == drawn.Unlabelled {
+		return ".none"
+	}
+	return ""
 }
 
 // cardReading is what was read.
@@ -248,7 +257,7 @@ func newCardReading(r registry.Reading, label int) cardReading {
 	case r.Verdict == "":
 		return cardReading{Kind: "unread"} // an imported drawing
 	case r.Digit < 0:
-		return cardReading{Kind: "nothing"}
+		return cardReading{Kind: "nothing", Right: label == drawn.Unlabelled}
 	}
 	return cardReading{Kind: "read", Digit: r.Digit, Probability: float64(r.Probabilities[r.Digit]), Right: r.Digit == label}
 }

@@ -51,11 +51,11 @@ func drawCommand(_ context.Context, args []string, stdout, _ io.Writer) error {
 		}
 		return fit.WriteFile(d.sheet, buf.Bytes())
 	}
-	write := drawn.Write
+	content := drawn.Digits
 	if d.others > 0 {
-		write = drawn.WriteOthers
+		content = drawn.NoDigits
 	}
-	if err := write(&buf, d.draw(rng)); err != nil {
+	if err := drawn.Write(&buf, d.draw(rng), content); err != nil {
 		return err
 	}
 	return fit.WriteFile(d.out, buf.Bytes())

@@ -129,7 +129,7 @@ func (e *evalFlags) measureDigits(file []byte) (measured, error) {
 }
 
 func (e *evalFlags) measureOthers(file []byte) (measured, error) {
-	list, err := drawn.LoadOthers(e.others)
+	list, err := drawn.Load(e.others, drawn.NoDigits)
 	if err != nil {
 		return nil, err
 	}

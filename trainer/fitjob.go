@@ -63,7 +63,7 @@ func (j fitJob) run(ctx context.Context, stdout, stderr io.Writer) error {
 func (j fitJob) prepare() (c fit.Config, measured *drawn.Set, err error) {
 	var drawings []drawn.Drawn
 	for _, path := range j.strokes {
-		more, err := drawn.Load(path)
+		more, err := drawn.Load(path, drawn.Both)
 		if err != nil {
 			return c, nil, err
 		}

@@ -7,7 +7,7 @@
 //
 // with strokes as lists of [x, y], x to the right, y down, in any unit. id and
 // writer may be missing; what else an object holds is ignored. A drawing that is
-// no digit has no label, or null for one; only LoadOthers takes it. The package also
+// no digit has no label, or null for one: see Content. The package also
 // reads UCI's original pendigits files (data set 81, pendigits-orig.tra and
 // .tes), which are UNIPEN text. Which of the two a file is, and whether it is
 // gzipped, is seen from its content.
@@ -45,25 +45,29 @@ type Drawn struct {
 // Unlabelled is the Label of a drawing that is no digit: a letter, a scribble.
 const Unlabelled = -1
 
-// Load reads the labelled drawings of the stroke file at path, which errors name.
+// Content is what a stroke file is to hold; another drawing in it is an error.
+type Content int
+
+// The contents.
+const (
+	Digits   Content = iota // drawings with a label from 0 to 9
+	NoDigits                // drawings without a label, or with null for one
+	Both                    // either; what is no digit says so, with null
+)
+
+// Load reads the stroke file at path, which errors name.
 // Path may end in @ and the writers wanted, as in pendigits-orig.tra@w25..w30: see
 // Select. UCI's two files number their writers from 1 each; their names keep them
 // apart: writers of pendigits-orig.tra are w01, w02, …, those of
 // pendigits-orig.tes tes-w01, ….
-func Load(path string) ([]Drawn, error) { return load(path, true) }
-
-// LoadOthers is Load for a file of drawings that are no digits. It refuses one
-// that has a label.
-func LoadOthers(path string) ([]Drawn, error) { return load(path, false) }
-
-func load(path string, labelled bool) ([]Drawn, error) {
+func Load(path string, want Content) ([]Drawn, error) {
 	file, writers := cutWriters(path)
 	f, err := os.Open(file)
 	if err != nil {
 		return nil, err
 	}
 	defer f.Close()
-	list, err := collect(all(f, uciPart(file), labelled))
+	list, err := collect(all(f, uciPart(file), want))
 	if err == nil && writers != "" {
 		list, err = Select(list, writers)
 	}
@@ -83,8 +87,8 @@ func uciPart(path string) string {
 
 // Read reads a whole stroke file. Errors name the line and what it should hold;
 // a file without any drawing is an error too.
-func Read(r io.Reader) ([]Drawn, error) {
-	return collect(All(r))
+func Read(r io.Reader, want Content) ([]Drawn, error) {
+	return collect(All(r, want))
 }
 
 func collect(drawings iter.Seq2[Drawn, error]) ([]Drawn, error) {
@@ -103,16 +107,15 @@ func collect(drawings iter.Seq2[Drawn, error]) ([]Drawn, error) {
 
 // All reads a stroke file one drawing after the other, in bounded memory. It
 // ends after the first error.
-func All(r io.Reader) iter.Seq2[Drawn, error] {
-	return all(r, "tra", true)
+func All(r io.Reader, want Content) iter.Seq2[Drawn, error] {
+	return all(r, "tra", want)
 }
 
 // example shows in hints what a line of the file should look like.
 const example = `such as {"id":"a1","label":7,"writer":"me","strokes":[[[0,0],[40,0],[20,80]]]}`
 
-// all is All for a file that is part "tra" or "tes" of UCI's, if it is UCI's. Its
-// drawings must have a label, or must have none.
-func all(r io.Reader, part string, labelled bool) iter.Seq2[Drawn, error] {
+// all is All for a file that is part "tra" or "tes" of UCI's, if it is UCI's.
+func all(r io.Reader, part string, want Content) iter.Seq2[Drawn, error] {
 	return func(yield func(Drawn, error) bool) {
 		lines, err := open(r)
 		if err != nil {
@@ -124,12 +127,12 @@ func all(r io.Reader, part string, labelled bool) iter.Seq2[Drawn, error] {
 		case err == io.EOF:
 		case err != nil:
 			yield(Drawn{}, err)
-		case first[0] == '.' && !labelled:
+		case first[0] == '.' && want == NoDigits:
 			yield(Drawn{}, errors.New("is UNIPEN, which holds digits: want one JSON object a line, without a label"))
 		case first[0] == '.':
 			readUnipen(lines, part, yield)
 		case first[0] == '{':
-			readJSON(lines, labelled, yield)
+			readJSON(lines, want, yield)
 		case first[0] == '[':
 			yield(Drawn{}, errors.New("is a JSON array: want one object a line (jq -c '.[]' makes that)"))
 		default:

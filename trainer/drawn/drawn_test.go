@@ -37,7 +37,7 @@ func TestReadJSONLines(t *testing.T) {
 		{Label: 0, Strokes: ink.Drawing{{{X: 7, Y: 7}}}},
 	}
 	for name, data := range map[string][]byte{"plain": []byte(text), "gzip": zipped(t, []byte(text))} {
-		got, err := drawn.Read(iotest.OneByteReader(bytes.NewReader(data)))
+		got, err := drawn.Read(iotest.OneByteReader(bytes.NewReader(data)), drawn.Digits)
 		if err != nil {
 			t.Fatalf("%s: %v", name, err)
 		}
@@ -56,7 +56,7 @@ func TestReadUCIsOriginal(t *testing.T) {
 		{ID: "pendigits/tra/1", Label: 7, Writer: "w01", Strokes: ink.Drawing{{{X: 80, Y: 90}, {X: 150, Y: 90}, {X: 100, Y: 250}}}},
 		{ID: "pendigits/tra/2", Label: 1, Strokes: ink.Drawing{{{X: 100, Y: 0}, {X: 100, Y: 500}}}},
 	}
-	got, err := drawn.Load("testdata/pendigits-orig.tra")
+	got, err := drawn.Load("testdata/pendigits-orig.tra", drawn.Digits)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -72,7 +72,7 @@ func TestReadUCIsOriginal(t *testing.T) {
 	if err := os.WriteFile(path, zipped(t, data), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	if got, err = drawn.Load(path); err != nil {
+	if got, err = drawn.Load(path, drawn.Digits); err != nil {
 		t.Fatal(err)
 	}
 	if got[0].Writer != "tes-w26" || got[0].ID != "pendigits/tes/0" || got[2].Writer != "" {
@@ -120,7 +120,7 @@ func TestErrorsSayWhereAndWhat(t *testing.T) {
 		{"UNIPEN infinite", segment + ".PEN_DOWN\n7 Inf\n", `line 3: want a point`},
 		{"UNIPEN cut off", segment + ".PEN_DOWN\n7 7\n", "the file ends within a stroke"},
 	} {
-		list, err := drawn.Read(strings.NewReader(c.data))
+		list, err := drawn.Read(strings.NewReader(c.data), drawn.Digits)
 		if err == nil {
 			t.Errorf("%s: read %d drawings, want the error %q", c.name, len(list), c.want)
 		} else if !strings.Contains(err.Error(), c.want) {
@@ -131,11 +131,11 @@ func TestErrorsSayWhereAndWhat(t *testing.T) {
 
 func TestLinesAreBounded(t *testing.T) {
 	endless := strings.NewReader(`{"label":1,"strokes":[[` + strings.Repeat("[0,0],", 1<<20))
-	if _, err := drawn.Read(endless); err == nil || !strings.Contains(err.Error(), "line 1: is longer than 4 MB") {
+	if _, err := drawn.Read(endless, drawn.Digits); err == nil || !strings.Contains(err.Error(), "line 1: is longer than 4 MB") {
 		t.Errorf("a line of 6 MB gives %v", err)
 	}
 	cut := zipped(t, []byte(strings.Repeat(`{"label":1,"strokes":[[[0,0]]]}`+"\n", 5000)))
-	if _, err := drawn.Read(bytes.NewReader(cut[:len(cut)-30])); err == nil || !strings.Contains(err.Error(), "may be cut off or damaged") {
+	if _, err := drawn.Read(bytes.NewReader(cut[:len(cut)-30]), drawn.Digits); err == nil || !strings.Contains(err.Error(), "may be cut off or damaged") {
 		t.Errorf("half a gzip file gives %v", err)
 	}
 }
@@ -143,7 +143,7 @@ func TestLinesAreBounded(t *testing.T) {
 func TestAllStreams(t *testing.T) {
 	broken := errors.New("beyond the first drawing")
 	r := &onceThen{`{"label":3,"strokes":[[[0,0],[1,1]]]}` + "\n", broken}
-	for d, err := range drawn.All(r) {
+	for d, err := range drawn.All(r, drawn.Digits) {
 		if err != nil || d.Label != 3 {
 			t.Fatalf("the first drawing is %+v, %v", d, err)
 		}
@@ -172,16 +172,16 @@ func TestLoadNamesTheFile(t *testing.T) {
 	if err := os.WriteFile(path, []byte(`{"label":10,"strokes":[[[0,0]]]}`), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := drawn.Load(path); err == nil || err.Error() != path+": line 1: label is 10, want 0 to 9" {
+	if _, err := drawn.Load(path, drawn.Digits); err == nil || err.Error() != path+": line 1: label is 10, want 0 to 9" {
 		t.Errorf("the error is %v", err)
 	}
-	if _, err := drawn.Load(filepath.Join(t.TempDir(), "none")); !errors.Is(err, os.ErrNotExist) {
+	if _, err := drawn.Load(filepath.Join(t.TempDir(), "none"), drawn.Digits); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("a file that does not exist gives %v", err)
 	}
 }
 
 func TestWhatIsWrittenIsRead(t *testing.T) {
-	want, err := drawn.Load("testdata/own.jsonl")
+	want, err := drawn.Load("testdata/own.jsonl", drawn.Digits)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -190,10 +190,10 @@ func TestWhatIsWrittenIsRead(t *testing.T) {
 		Strokes: ink.Drawing{{{X: 0.1 + 0.2, Y: -1e300}, {X: 5e-324, Y: 1.0 / 3}}},
 	})
 	var b bytes.Buffer
-	if err := drawn.Write(&b, want); err != nil {
+	if err := drawn.Write(&b, want, drawn.Digits); err != nil {
 		t.Fatal(err)
 	}
-	got, err := drawn.Read(&b)
+	got, err := drawn.Read(&b, drawn.Digits)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -210,7 +210,7 @@ func TestWriteRefusesWhatReadWould(t *testing.T) {
 		`drawing 2 (""): stroke 1, point 2 is not finite: [+Inf`: {Strokes: ink.Drawing{{{}, {X: 1 / zero}}}},
 	} {
 		ok := drawn.Drawn{Strokes: ink.Drawing{{{}}}}
-		err := drawn.Write(&bytes.Buffer{}, []drawn.Drawn{ok, d})
+		err := drawn.Write(&bytes.Buffer{}, []drawn.Drawn{ok, d}, drawn.Digits)
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("the error is %v, want %s", err, want)
 		}
@@ -230,15 +230,15 @@ func FuzzRead(f *testing.F) {
 	f.Add([]byte(`{"id":"\ud800","label":1e0,"strokes":[[[0,-0]],[]]}`))
 	f.Add([]byte("\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\xff\xab\xe6\x02\x00"))
 	f.Fuzz(func(t *testing.T, data []byte) {
-		first, err := drawn.Read(bytes.NewReader(data))
+		first, err := drawn.Read(bytes.NewReader(data), drawn.Digits)
 		if err != nil {
 			return
 		}
 		var b bytes.Buffer
-		if err := drawn.Write(&b, first); err != nil {
+		if err := drawn.Write(&b, first, drawn.Digits); err != nil {
 			t.Fatalf("what was read can't be written: %v", err)
 		}
-		second, err := drawn.Read(&b)
+		second, err := drawn.Read(&b, drawn.Digits)
 		if err != nil {
 			t.Fatalf("what was written can't be read: %v", err)
 		}

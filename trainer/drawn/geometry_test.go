@@ -130,7 +130,7 @@ func ofMNIST(t *testing.T) []geometry {
 
 func ofStrokes(t *testing.T, path string) []geometry {
 	t.Helper()
-	drawings, err := drawn.Load(path)
+	drawings, err := drawn.Load(path, drawn.Digits)
 	if err != nil {
 		t.Fatal(err)
 	}

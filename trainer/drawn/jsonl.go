@@ -11,18 +11,67 @@ import (
 	"rakam/wasm/ink"
 )
 
-// line is a drawing as JSON. Pointers and open lists tell what is missing or
-// has the wrong length from what is zero.
+// Label is a label in JSON: a digit, or null for Unlabelled. The zero value is one
+// that was not given.
+type Label struct {
+	number      int
+	given, none bool
+}
+
+// NewLabel returns a Drawn's label for JSON.
+func NewLabel(label int) Label { return Label{label, true, label == Unlabelled} }
+
+// Value returns the label as a Drawn has it, if it is one of what is wanted.
+func (l Label) Value(want Content) (int, error) {
+	switch {
+	case !l.given && want == NoDigits || l.none && want != Digits:
+		return Unlabelled, nil
+	case !l.given && want == Both:
+		return 0, errors.New("label is missing, want 0 to 9, or null for what is no digit")
+	case !l.given:
+		return 0, errors.New("label is missing, want 0 to 9")
+	case l.none:
+		return 0, errors.New("label is null, want 0 to 9: these drawings are to be digits")
+	case want == NoDigits:
+		return 0, fmt.Errorf("label is %d, want none or null: these drawings are to be no digits", l.number)
+	case l.number < 0 || l.number > 9:
+		return 0, fmt.Errorf("label is %d, want 0 to 9", l.number)
+	}
+	return l.number, nil
+}
+
+// UnmarshalJSON reads a whole number or null.
+func (l *Label) UnmarshalJSON(b []byte) error {
+	var number *int
+	if err := json.Unmarshal(b, &number); err != nil {
+		return err
+	}
+	if number == nil {
+		*l = NewLabel(Unlabelled)
+		return nil
+	}
+	*l = Label{number: *number, given: true}
+	return nil
+}
+
+// MarshalJSON writes what UnmarshalJSON reads.
+func (l Label) MarshalJSON() ([]byte, error) {
+	if l.none {
+		return []byte("null"), nil
+	}
+	return json.Marshal(l.number)
+}
+
+// line is a drawing as JSON. Open lists tell what has the wrong length.
 type line struct {
 	ID      string        `json:"id"`
-	Label   *int          `json:"label"`
+	Label   Label         `json:"label"`
 	Writer  string        `json:"writer"`
 	Strokes [][][]float64 `json:"strokes"`
 }
 
-// readJSON yields the drawings of a file of JSON lines, which all have a label or
-// all have none.
-func readJSON(lines *lines, labelled bool, yield func(Drawn, error) bool) {
+// readJSON yields the drawings of a file of JSON lines.
+func readJSON(lines *lines, want Content, yield func(Drawn, error) bool) {
 	for {
 		text, err := lines.next()
 		if err == io.EOF {
@@ -30,7 +79,7 @@ func readJSON(lines *lines, labelled bool, yield func(Drawn, error) bool) {
 		}
 		var d Drawn
 		if err == nil {
-			if d, err = parse(text, labelled); err != nil {
+			if d, err = parse(text, want); err != nil {
 				err = lines.errorf("%w", err)
 			}
 		}
@@ -41,22 +90,14 @@ func readJSON(lines *lines, labelled bool, yield func(Drawn, error) bool) {
 }
 
 // parse reads one line; errors do not name it.
-func parse(text []byte, labelled bool) (Drawn, error) {
+func parse(text []byte, want Content) (Drawn, error) {
 	var l line
 	if err := json.Unmarshal(text, &l); err != nil {
 		return Drawn{}, explain(err)
 	}
-	label := Unlabelled
-	switch {
-	case labelled && l.Label == nil:
-		return Drawn{}, errors.New("label is missing, want 0 to 9")
-	case !labelled && l.Label != nil:
-		return Drawn{}, fmt.Errorf("label is %d, want none or null: these drawings are to be no digits", *l.Label)
-	case labelled:
-		label = *l.Label
-		if err := checkLabel(label); err != nil {
-			return Drawn{}, err
-		}
+	label, err := l.Label.Value(want)
+	if err != nil {
+		return Drawn{}, err
 	}
 	strokes, err := toDrawing(l.Strokes)
 	if err != nil {
@@ -99,28 +140,6 @@ func toDrawing(strokes [][][]float64) (ink.Drawing, error) {
 	return d, nil
 }
 
-// check says what keeps d from being a Drawn that can be written and read.
-func (d *Drawn) check() error {
-	if err := checkLabel(d.Label); err != nil {
-		return err
-	}
-	return d.checkStrokes()
-}
-
-func (d *Drawn) checkOther() error {
-	if d.Label != Unlabelled {
-		return fmt.Errorf("label is %d, want none: it is to be no digit", d.Label)
-	}
-	return d.checkStrokes()
-}
-
-func checkLabel(label int) error {
-	if label < 0 || label > 9 {
-		return fmt.Errorf("label is %d, want 0 to 9", label)
-	}
-	return nil
-}
-
 func (d *Drawn) checkStrokes() error {
 	points := 0
 	for i, s := range d.Strokes {
@@ -139,18 +158,18 @@ func (d *Drawn) checkStrokes() error {
 
 func finite(v float64) bool { return !math.IsNaN(v) && !math.IsInf(v, 0) }
 
-// Write writes digits as JSON lines, which Read gives back as they were. It
+// Write writes drawings as JSON lines, which Read gives back as they were. It
 // refuses a drawing that Read would refuse.
-func Write(w io.Writer, digits []Drawn) error { return write(w, digits, (*Drawn).check) }
-
-// WriteOthers writes drawings that are no digits, without labels, for LoadOthers.
-func WriteOthers(w io.Writer, others []Drawn) error { return write(w, others, (*Drawn).checkOther) }
-
-func write(w io.Writer, drawings []Drawn, check func(*Drawn) error) error {
+func Write(w io.Writer, drawings []Drawn, want Content) error {
 	out := bufio.NewWriter(w)
 	enc := json.NewEncoder(out)
 	for i, d := range drawings {
-		if err := check(&d); err != nil {
+		label := NewLabel(d.Label)
+		_, err := label.Value(want)
+		if err == nil {
+			err = d.checkStrokes()
+		}
+		if err != nil {
 			return fmt.Errorf("drawing %d (%q): %w", i+1, d.ID, err)
 		}
 		strokes := make([][][]float64, len(d.Strokes))
@@ -159,10 +178,6 @@ func write(w io.Writer, drawings []Drawn, check func(*Drawn) error) error {
 			for k, p := range s {
 				strokes[j][k] = []float64{p.X, p.Y}
 			}
-		}
-		label := &d.Label
-		if d.Label == Unlabelled {
-			label = nil
 		}
 		if err := enc.Encode(line{d.ID, label, d.Writer, strokes}); err != nil {
 			return fmt.Errorf("drawing %d (%q): %w", i+1, d.ID, err)

@@ -154,7 +154,7 @@ func (u *unipen) finish() (*Drawn, error) {
 		return nil, nil
 	}
 	u.begun = false
-	if err := u.d.check(); err != nil {
+	if err := u.d.checkStrokes(); err != nil {
 		return nil, fmt.Errorf("line %d: the segment's %w; only UCI's layout is read, with the ink after its .SEGMENT", u.line, err)
 	}
 	d := u.d

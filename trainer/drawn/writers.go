@@ -120,7 +120,7 @@ type Set struct {
 
 // LoadSet reads a stroke file as Load does.
 func LoadSet(path string) (*Set, error) {
-	list, err := Load(path)
+	list, err := Load(path, Digits)
 	if err != nil {
 		return nil, err
 	}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"os"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -63,7 +64,7 @@ func TestSelect(t *testing.T) {
 func write(t *testing.T, name string, list []drawn.Drawn) (path string) {
 	t.Helper()
 	var b bytes.Buffer
-	if err := drawn.Write(&b, list); err != nil {
+	if err := drawn.Write(&b, list, drawn.Digits); err != nil {
 		t.Fatal(err)
 	}
 	path = filepath.Join(t.TempDir(), name)
@@ -113,20 +114,31 @@ func TestLoadOthers(t *testing.T) {
 	if err := os.WriteFile(path, []byte(others), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	got, err := drawn.LoadOthers(path)
+	got, err := drawn.Load(path, drawn.NoDigits)
 	if err != nil || len(got) != 2 || got[1].Label != drawn.Unlabelled || got[1].ID != "scribble/1" {
 		t.Errorf("%+v, %v", got, err)
 	}
-	if _, err := drawn.Load(path); err == nil || !strings.Contains(err.Error(), "line 1: label is missing") {
+	if _, err := drawn.Load(path, drawn.Digits); err == nil || !strings.Contains(err.Error(), "line 1: label is null, want 0 to 9") {
 		t.Errorf("without a label a drawing was taken for a digit: %v", err)
 	}
-	if _, err := drawn.LoadOthers(write(t, "digits.jsonl", by("a", "x"))); err == nil || !strings.Contains(err.Error(), "line 1: label is 0, want none or null") {
+	if _, err := drawn.Load(write(t, "digits.jsonl", by("a", "x")), drawn.NoDigits); err == nil || !strings.Contains(err.Error(), "line 1: label is 0, want none or null") {
 		t.Errorf("a digit was taken for none: %v", err)
 	}
-	if err := drawn.Write(&bytes.Buffer{}, got); err == nil {
+	if err := drawn.Write(&bytes.Buffer{}, got, drawn.Digits); err == nil {
 		t.Error("what is no digit was written among digits")
 	}
-	if _, err := drawn.LoadOthers("testdata/pendigits-orig.tra"); err == nil || !strings.Contains(err.Error(), "is UNIPEN") {
+	if _, err := drawn.Load(path, drawn.Both); err == nil || !strings.Contains(err.Error(), "line 2: label is missing, want 0 to 9, or null") {
+		t.Errorf("where either may be, one that says nothing was taken: %v", err)
+	}
+	mixed := append(got, drawn.Drawn{ID: "digit/2", Label: 4, Strokes: ink.Drawing{{{X: 1, Y: 2}}}})
+	var file bytes.Buffer
+	if err := drawn.Write(&file, mixed, drawn.Both); err != nil {
+		t.Fatal(err)
+	}
+	if again, err := drawn.Read(&file, drawn.Both); err != nil || !reflect.DeepEqual(again, mixed) {
+		t.Errorf("written %+v, read %+v, %v", mixed, again, err)
+	}
+	if _, err := drawn.Load("testdata/pendigits-orig.tra", drawn.NoDigits); err == nil || !strings.Contains(err.Error(), "is UNIPEN") {
 		t.Errorf("UCI's digits were taken for none: %v", err)
 	}
 }

@@ -229,6 +229,40 @@ func TestMixedFocus(t *testing.T) {
 	}
 }
 
+// TestNoDigitsAmongDrawings: what is no digit is taught as none, by recipes that
+// vary drawings and by those that take each once, with a focus on digits too.
+func TestNoDigitsAmongDrawings(t *testing.T) {
+	varied, once := mixed(t), mixed(t)
+	for i := range varied.Data.Strokes {
+		varied.Data.Strokes[i].Label = drawn.Unlabelled
+	}
+	varied.Recipe.Mix = recipe.Mix{Drawn: 0.4}
+	once.Recipe.Mix = recipe.Mix{}
+	for i := range once.Data.Strokes {
+		once.Data.Strokes[i].Label = drawn.Unlabelled
+	}
+	once.Data.Train = withDrawings(once.Data.Train, once.Data.Strokes)
+	for name, c := range map[string]Config{"varied": varied, "once": once} {
+		for _, focus := range []recipe.Focus{{}, {1, 1, 1, 1, 1, 1, 1, 1, 2, 1}} {
+			c.Recipe.Focus = focus
+			items := order(c.Recipe, c.Data, 1)
+			m := maker{recipe: c.Recipe, data: c.Data, epoch: 1}
+			none := 0
+			for place, it := range items {
+				var image [nn.ImageSize]float32
+				var target [nn.Classes]float32
+				m.make(image[:], target[:], it, place)
+				if slices.Max(target[:]) < 0.5 {
+					none++
+				}
+			}
+			if want := len(items) - 1000; focus.Even() && none != want || none < want/2 || want == 0 {
+				t.Errorf("%s, focus %v: %d of %d items are taught as no digit, want about %d", name, focus, none, len(items), want)
+			}
+		}
+	}
+}
+
 // TestPanicInABatch: what goes wrong beside the training ends the run, not the
 // program.
 func TestPanicInABatch(t *testing.T) {

@@ -72,7 +72,11 @@ func withDrawings(set mnist.Set, drawings []drawn.Drawn) mnist.Set {
 		for _, v := range image {
 			set.Images = append(set.Images, uint8(math.Round(float64(v)*255)))
 		}
-		set.Labels = append(set.Labels, uint8(one.Label))
+		label := uint8(mnist.NoDigit)
+		if one.Label != drawn.Unlabelled {
+			label = uint8(one.Label)
+		}
+		set.Labels = append(set.Labels, label)
 	}
 	return set
 }
@@ -84,7 +88,7 @@ func hash(d Data) (string, error) {
 	}
 	h := sha256.New()
 	h.Write([]byte(sum))
-	if err := drawn.Write(h, d.Strokes); err != nil {
+	if err := drawn.Write(h, d.Strokes, drawn.Both); err != nil {
 		return "", err
 	}
 	return hex.EncodeToString(h.Sum(nil)), nil

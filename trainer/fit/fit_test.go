@@ -237,6 +237,14 @@ func TestLoadData(t *testing.T) {
 	if held.Drawings == nil || held.Drawings.Count != 1 || held.Drawings.Pendigits || d.Drawings != nil {
 		t.Errorf("drawings %+v", held.Drawings)
 	}
+	scribble := line
+	scribble.Label = drawn.Unlabelled
+	if held, err = LoadData(r, []drawn.Drawn{scribble, line}); err != nil {
+		t.Fatal(err)
+	}
+	if held.Train.Label(55_000) != -1 || held.Train.Label(55_001) != 1 {
+		t.Errorf("what is no digit is trained on as %d", held.Train.Label(55_000))
+	}
 	if _, err := LoadData(r, []drawn.Drawn{{ID: "empty"}}); err == nil || !strings.Contains(err.Error(), "empty has no ink") {
 		t.Errorf("a drawing without ink: %v", err)
 	}

@@ -34,7 +34,7 @@ func order(r recipe.Recipe, d Data, n int) []item {
 	rng := rand.New(rand.NewPCG(r.Seed, uint64(n)))
 	indices := rng.Perm(d.Train.Len())
 	if !r.Focus.Even() {
-		indices = focused(rng, indices, len(indices), func(i int) float64 { return r.Focus[d.Train.Label(i)] })
+		indices = focused(rng, indices, len(indices), func(i int) float64 { return r.Focus.Of(d.Train.Label(i)) })
 	}
 	items := make([]item, 0, available(r, d))
 	for _, i := range indices {
@@ -60,7 +60,7 @@ func order(r recipe.Recipe, d Data, n int) []item {
 func drawings(rng *rand.Rand, r recipe.Recipe, d Data) (list []int) {
 	want := drawnShare(r, d)
 	if !r.Focus.Even() {
-		return focused(rng, rng.Perm(len(d.Strokes)), want, func(i int) float64 { return r.Focus[d.Strokes[i].Label] })
+		return focused(rng, rng.Perm(len(d.Strokes)), want, func(i int) float64 { return r.Focus.Of(d.Strokes[i].Label) })
 	}
 	for len(list) < want {
 		list = append(list, rng.Perm(len(d.Strokes))[:min(want-len(list), len(d.Strokes))]...)
@@ -86,10 +86,10 @@ func digits(rng *rand.Rand, r recipe.Recipe, d Data) []int {
 // of the training set's.
 func share(each float64, d Data) int { return int(math.Round(each * float64(d.Train.Len()))) }
 
-// drawnShare is how many drawings an epoch has, none if there are none of the
-// digits that are to be taken.
+// drawnShare is how many drawings an epoch has, none if there are none of
+// what is to be taken.
 func drawnShare(r recipe.Recipe, d Data) int {
-	if !slices.ContainsFunc(d.Strokes, func(one drawn.Drawn) bool { return r.Focus.Even() || r.Focus[one.Label] > 0 }) {
+	if !slices.ContainsFunc(d.Strokes, func(one drawn.Drawn) bool { return r.Focus.Even() || r.Focus.Of(one.Label) > 0 }) {
 		return 0
 	}
 	return share(r.Mix.Drawn, d)

@@ -35,8 +35,11 @@ var Disputed = [...]int{947, 1621, 1901, 2130, 2462, 2597, 2654, 3520, 3558, 593
 // Set is labelled images.
 type Set struct {
 	Images []uint8 // [n, 784], row-major, paper 0, ink 255
-	Labels []uint8 // [n], 0 to 9
+	Labels []uint8 // [n], 0 to 9; in a set with drawings NoDigit for what is none
 }
+
+// NoDigit is a label in a Set to which drawings were added.
+const NoDigit = 255
 
 // Len returns the number of images.
 func (s Set) Len() int { return len(s.Labels) }
@@ -44,8 +47,13 @@ func (s Set) Len() int { return len(s.Labels) }
 // Image returns the 784 pixels of image i; the caller must not change them.
 func (s Set) Image(i int) []uint8 { return s.Images[i*nn.ImageSize : (i+1)*nn.ImageSize] }
 
-// Label returns the digit that image i shows.
-func (s Set) Label(i int) int { return int(s.Labels[i]) }
+// Label returns the digit that image i shows, -1 for NoDigit.
+func (s Set) Label(i int) int {
+	if s.Labels[i] == NoDigit {
+		return -1
+	}
+	return int(s.Labels[i])
+}
 
 // Ink writes image i to dst, [784], as ink 0..1.
 func (s Set) Ink(dst []float32, i int) { Scale(dst, s.Image(i)) }

@@ -17,7 +17,7 @@ import (
 // penStrokes are drawings beside the repository (shared/data), or none.
 func penStrokes(t *testing.T, name string) []drawn.Drawn {
 	t.Helper()
-	list, err := drawn.Load(filepath.Join("..", "..", "..", "shared", "data", name))
+	list, err := drawn.Load(filepath.Join("..", "..", "..", "shared", "data", name), drawn.Digits)
 	if errors.Is(err, fs.ErrNotExist) {
 		t.Skip("no pen strokes here")
 	}

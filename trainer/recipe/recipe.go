@@ -93,6 +93,14 @@ func (f Focus) Even() bool {
 	return true
 }
 
+// Of returns the weight of a digit, and 1 for -1, what is no digit.
+func (f Focus) Of(label int) float64 {
+	if label < 0 {
+		return 1
+	}
+	return f[label]
+}
+
 // Optimizer is a gradient descent and its constants.
 type Optimizer struct {
 	Name         string  `json:"name"` // "rmsprop" or "adamw"

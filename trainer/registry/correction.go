@@ -40,12 +40,12 @@ const (
 	Approved State = "approved"
 )
 
-// Correction is a drawing with the label its author says it has.
+// Correction is a drawing with the label its author says it has: a digit or none.
 type Correction struct {
 	ID      string // of strokes and label: the same correction is the same ID
 	Strokes ink.Drawing
 	Side    float64   // of the surface drawn on, in the strokes' unit; 0 when not known
-	Label   int       // 0 to 9
+	Label   int       // 0 to 9, or drawn.Unlabelled for what is no digit
 	Reading Reading   // what was said about it
 	Version string    // that said it
 	Created time.Time // filled in by AddCorrection
@@ -65,7 +65,7 @@ type correctionJSON struct {
 	ID      string         `json:"id"`
 	Strokes [][][2]float64 `json:"strokes"`
 	Side    float64        `json:"side,omitempty"`
-	Label   int            `json:"label"`
+	Label   drawn.Label    `json:"label"` // null for what is no digit
 	Reading Reading        `json:"reading"`
 	Version string         `json:"version,omitempty"`
 	Created time.Time      `json:"created"`
@@ -81,7 +81,7 @@ func (c Correction) MarshalJSON() ([]byte, error) {
 			strokes[i][j] = [2]float64{p.X, p.Y}
 		}
 	}
-	return json.Marshal(correctionJSON{c.ID, strokes, c.Side, c.Label, c.Reading, c.Version, c.Created, c.State})
+	return json.Marshal(correctionJSON{c.ID, strokes, c.Side, drawn.NewLabel(c.Label), c.Reading, c.Version, c.Created, c.State})
 }
 
 // UnmarshalJSON reads what MarshalJSON wrote.
@@ -90,7 +90,11 @@ func (c *Correction) UnmarshalJSON(b []byte) error {
 	if err := json.Unmarshal(b, &from); err != nil {
 		return err
 	}
-	*c = Correction{ID: from.ID, Side: from.Side, Label: from.Label, Reading: from.Reading, Version: from.Version, Created: from.Created, State: from.State}
+	label, err := from.Label.Value(drawn.Both)
+	if err != nil {
+		return err
+	}
+	*c = Correction{ID: from.ID, Side: from.Side, Label: label, Reading: from.Reading, Version: from.Version, Created: from.Created, State: from.State}
 	for _, s := range from.Strokes {
 		stroke := ink.Stroke{}
 		for _, p := range s {
@@ -202,9 +206,13 @@ func (c Correction) Drawn() drawn.Drawn {
 	return d
 }
 
-// HeldOut reports whether no run trains on the correction. It follows from the
-// ID alone, so it is the same for every run, and after an export and import.
+// HeldOut reports whether no run trains on the correction. It follows from label
+// and ID, so it is the same for every run, and after an export and import. What is
+// no digit is never held out, for the gate compares readings of digits.
 func (c Correction) HeldOut() bool {
+	if c.Label == drawn.Unlabelled {
+		return false
+	}
 	sum := sha256.Sum256([]byte(c.ID))
 	return binary.BigEndian.Uint64(sum[:8])%heldOut == 0
 }
@@ -213,7 +221,7 @@ func (c Correction) HeldOut() bool {
 // the SHA-256 of both as a stroke file writes them, in hex.
 func identify(strokes ink.Drawing, label int) (string, error) {
 	var line bytes.Buffer
-	if err := drawn.Write(&line, []drawn.Drawn{{Label: label, Strokes: strokes}}); err != nil {
+	if err := drawn.Write(&line, []drawn.Drawn{{Label: label, Strokes: strokes}}, drawn.Both); err != nil {
 		return "", fmt.Errorf("the correction is %w: %w", ErrInvalid, err)
 	}
 	sum := sha256.Sum256(line.Bytes())

@@ -278,7 +278,7 @@ func (r *Registry) Export(ctx context.Context, w io.Writer, f Filter) error {
 	for i, c := range list {
 		lines[i] = c.Drawn()
 	}
-	return drawn.Write(w, lines)
+	return drawn.Write(w, lines, drawn.Both)
 }
 
 // Import adds the drawings of a stroke file as corrections of that state and
@@ -286,13 +286,13 @@ func (r *Registry) Export(ctx context.Context, w io.Writer, f Filter) error {
 // take, which the error names; what came before it is kept.
 func (r *Registry) Import(ctx context.Context, from io.Reader, state State, author string) (added int, err error) {
 	n := 0
-	for d, err := range drawn.All(from) {
+	for d, err := range drawn.All(from, drawn.Both) {
 		if err != nil {
 			return added, fmt.Errorf("the stroke file is %w: %w", ErrInvalid, err)
 		}
 		n++
 		if reader.DefaultBounds.TooLittle(d.Strokes, 0) {
-			return added, fmt.Errorf("drawing %d is %w: it has too little ink to be a digit", n, ErrInvalid)
+			return added, fmt.Errorf("drawing %d is %w: it has too little ink to be read", n, ErrInvalid)
 		}
 		_, created, err := r.AddCorrection(ctx, Correction{Strokes: d.Strokes, Label: d.Label, State: state, Author: author, Reading: Reading{Digit: -1}})
 		if err != nil {

@@ -103,7 +103,7 @@ func (l *lease) drawings(ctx context.Context) ([]drawn.Drawn, error) {
 	if err != nil || len(b) == 0 {
 		return nil, err
 	}
-	return drawn.Read(bytes.NewReader(b))
+	return drawn.Read(bytes.NewReader(b), drawn.Both)
 }
 
 func (l *lease) copyCorrections(ctx context.Context) error {
@@ -113,7 +113,7 @@ func (l *lease) copyCorrections(ctx context.Context) error {
 	}
 	var buf bytes.Buffer
 	if len(list) > 0 {
-		if err := drawn.Write(&buf, list); err != nil {
+		if err := drawn.Write(&buf, list, drawn.Both); err != nil {
 			return err
 		}
 	}

@@ -229,6 +229,26 @@ test("a correction is sent, listed with both readings, and deleted", async ({ pa
   await expect(page.getByText("You have no corrections yet.")).toBeVisible();
 });
 
+test("what is no digit is corrected as such, by keyboard", async ({ page }) => {
+  await open(page);
+  await draw(page, 1);
+  await page.getByRole("button", { name: "Was it not 1?" }).press("Enter");
+  const none = page.getByRole("button", { name: "It was no digit" });
+  await none.focus();
+  const sent = page.waitForRequest("**/api/v1/corrections");
+  await page.keyboard.press("Enter");
+  expect((await sent).postDataJSON()).toMatchObject({ label: null });
+  await expect(page.getByText("Thank you: kept as no digit.")).toBeVisible();
+  await page.getByRole("link", { name: "Your corrections" }).press("Enter");
+  const cards = page.locator("[data-correction]");
+  await expect(cards.getByRole("img", { name: "A drawing that is no digit" })).toBeVisible();
+  await expect(cards.locator("dd")).toHaveText([/^1, \d+\.\d\s% wrong$/, /^1, \d+\.\d\s% wrong$/]);
+  await everywhere(page, "/corrections");
+  await page.setViewportSize({ width: 1280, height: 800 });
+  await page.getByRole("button", { name: "Delete the drawing that is no digit" }).click();
+  await expect(page.getByText("You have no corrections yet.")).toBeVisible();
+});
+
 /** A drawing of a 1 as the bridge would send it, moved a little. */
 const drawnOne = (i: number) => [[[10 + i, 10], [11 + i, 40], [10, 90]]];
 

@@ -7,7 +7,7 @@ import { find, t } from "./page";
 const most = 3_000; // points that fit in what a server keeps of a correction
 
 interface Kept {
-  label: number;
+  label: number | null; // null for what is no digit
   state: "pending" | "approved";
 }
 
@@ -25,6 +25,7 @@ export class Correction {
   private readonly status = find("#correction-status", HTMLElement, this.root);
   private readonly link = find("a", HTMLElement, this.root);
   private readonly buttons = [...this.choice.querySelectorAll<HTMLButtonElement>("button")];
+  private readonly none = find("#no-digit", HTMLButtonElement, this.choice);
   private reading: BridgeReading | null = null;
   private turn = 0; // of the drawing: an answer to one before says nothing of this one
 
@@ -36,7 +37,7 @@ export class Correction {
   ) {
     this.ask.addEventListener("click", () => this.open(this.choice.hidden === true));
     for (const button of this.buttons) {
-      button.addEventListener("click", () => void this.send(Number(button.value)));
+      button.addEventListener("click", () => void this.send(button));
     }
     this.root.addEventListener("keydown", (event) => {
       if (event.key !== "Escape" || this.choice.hidden) return;
@@ -50,6 +51,7 @@ export class Correction {
   offer(reading: BridgeReading): void {
     this.reading = reading;
     this.root.removeAttribute("data-idle");
+    this.none.hidden = reading.digit < 0; // that is what it says itself
     this.ask.textContent = reading.digit < 0 ? t("draw.correct.none") : t("draw.correct.digit", { digit: reading.digit });
   }
 
@@ -84,7 +86,7 @@ export class Correction {
     this.status.textContent = text;
   }
 
-  private async send(label: number): Promise<void> {
+  private async send(button: HTMLButtonElement): Promise<void> {
     const { reading } = this;
     if (!reading) return;
     const mine = ++this.turn;
@@ -95,7 +97,7 @@ export class Correction {
       const answer = await fetch("/api/v1/corrections", {
         method: "POST",
         headers: { "Content-Type": "application/json" },
-        body: JSON.stringify(this.body(label, reading)),
+        body: JSON.stringify(this.body(button === this.none ? null : Number(button.value), reading)),
       });
       const kept = answer.ok ? ((await answer.json()) as Kept) : null;
       if (mine !== this.turn) return;
@@ -107,10 +109,10 @@ export class Correction {
     }
     if (mine !== this.turn) return;
     this.enable(true);
-    if (focused) this.buttons[label]?.focus(); // which it could not keep while it was disabled
+    if (focused) button.focus(); // which it could not keep while it was disabled
   }
 
-  private body(label: number, { digit, verdict, values }: BridgeReading): object {
+  private body(label: number | null, { digit, verdict, values }: BridgeReading): object {
     return {
       strokes: thinned(this.drawing.strokes).map((stroke) => stroke.map(({ x, y }) => [x, y])),
       side: 1,
@@ -126,7 +128,8 @@ export class Correction {
     this.ask.hidden = true;
     this.link.hidden = false;
     if (focused) this.link.focus();
-    this.say(state === "pending" ? t("draw.correct.pending", { digit: label }) : t("draw.correct.thanks", { digit: label }));
+    const text = state === "pending" ? "draw.correct.pending" : "draw.correct.thanks";
+    this.say(label === null ? t(`${text}.none`) : t(text, { digit: label }));
   }
 }
 
