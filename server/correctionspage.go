@@ -46,12 +46,12 @@ type correctionCard struct {
 	Created       stamp
 }
 
-// None is the end of a text's name for what is no digit.
-func (c correctionCard) None() string {
+// Kind is the end of the name of a text about it.
+func (c correctionCard) Kind() string {
 	if c.Label == drawn.Unlabelled {
-		return ".none"
+		return "none"
 	}
-	return ""
+	return "digit"
 }
 
 // cardReading is what was read.

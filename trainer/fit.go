@@ -23,7 +23,7 @@ func fitCommand(ctx context.Context, args []string, stdout, stderr io.Writer) er
 	batchSize := flags.Int("batch-size", 0, "`number` of images instead of the recipe's")
 	seed := flags.Uint64("seed", 0, "`number` instead of the recipe's: decides the initial weights, the order of the images and all that is varied")
 	focus := flags.StringToString("focus", nil, "how often `digits` are taken compared with the others, as in 8=2,9=2")
-	strokes := flags.StringArray("strokes", nil, "train on the drawings in this stroke `file` too; may be repeated")
+	strokes := flags.StringArray("strokes", nil, "train on the drawings in this stroke `file` too, on those with the label null as no digits; may be repeated")
 	digits := flags.String("drawn", "", "measure the model on the drawings in this stroke `file` too; none of them may be trained on")
 	resume := flags.Bool("resume", false, "go on from the checkpoint in DIR")
 	force := flags.Bool("force", false, "train over what DIR holds, a model or an unfinished run")

@@ -79,7 +79,10 @@ func (j fitJob) prepare() (c fit.Config, measured *drawn.Set, err error) {
 	if c.Data, err = fit.LoadData(j.recipe, drawings); err != nil {
 		return c, nil, err
 	}
-	if c.Teacher, err = pretrained.Teacher(j.recipe); err != nil {
+	if c.Teacher, err = pretrained.Model(j.recipe.Teacher); err != nil {
+		return c, nil, err
+	}
+	if c.Start, err = pretrained.Model(j.recipe.Start); err != nil {
 		return c, nil, err
 	}
 	c.Backend, err = cpu.Open()

@@ -21,10 +21,10 @@ func recipesCommand(_ context.Context, args []string, stdout, _ io.Writer) error
 		fmt.Fprintf(w, "%s\t%s\t%d\t%s, %g\t%d\t%d\t%d\n", r.Name, r.Spec, r.Spec.Parameters(),
 			r.Optimizer.Name, r.Optimizer.LearningRate, r.Epochs, r.BatchSize, r.Holdout)
 	}
-	fmt.Fprintln(w, "\nNAME\tDRAWN\tGENERATED\tOTHERS\tVARIED\tSCHEDULE\tAVERAGE\tDROPOUT\tBATCH NORM\tTEACHER")
+	fmt.Fprintln(w, "\nNAME\tDRAWN\tGENERATED\tOTHERS\tVARIED\tSCHEDULE\tAVERAGE\tDROPOUT\tBATCH NORM\tTEACHER\tSTART")
 	for _, r := range recipe.All() {
-		fmt.Fprintf(w, "%s\t%g\t%g\t%g\t%t\t%s\t%g\t%g\t%t\t%s\n", r.Name, r.Mix.Drawn, r.Mix.Generated, r.Mix.Others,
-			r.Augment.Any(), cmp.Or(r.Schedule, "constant"), r.Average, r.Dropout, r.BatchNorm, cmp.Or(r.Teacher, "none"))
+		fmt.Fprintf(w, "%s\t%g\t%g\t%g\t%t\t%s\t%g\t%g\t%t\t%s\t%s\n", r.Name, r.Mix.Drawn, r.Mix.Generated, r.Mix.Others,
+			r.Augment.Any(), cmp.Or(r.Schedule, "constant"), r.Average, r.Dropout, r.BatchNorm, cmp.Or(r.Teacher, "none"), cmp.Or(r.Start, "random"))
 	}
 	if err := w.Flush(); err != nil {
 		return err

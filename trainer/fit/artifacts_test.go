@@ -65,7 +65,7 @@ func TestCardCredits(t *testing.T) {
 // TestCardSaysHow: the card names what the recipes beside the tutorial's do.
 func TestCardSaysHow(t *testing.T) {
 	r := recipe.Limit()
-	r.Teacher, r.Dropout, r.BatchNorm, r.Augment.Weight = "best", 0.4, true, 0.3
+	r.Teacher, r.Start, r.Dropout, r.BatchNorm, r.Augment.Weight = "best", "limit", 0.4, true, 0.3
 	before := 0.0123
 	res := &Result{Model: &nn.Model{Spec: r.Spec, Meta: nn.Meta{Recipe: r.JSON()}}, Drawings: &Drawings{Count: 7}, History: make([]report.Epoch, r.Epochs)}
 	rep := &report.Report{}
@@ -80,7 +80,7 @@ func TestCardSaysHow(t *testing.T) {
 		"5000 training images were held out for validation", "calibrated on them at the end", "expected calibration error was 1.23 %",
 		"fell to zero (cosine)", "running mean over the steps (decay 0.999)",
 		"but for a share of 0.25: standard deviations of 6° in rotation", "0.35 drawings, 0.25 digits of Rakam's own generator and 0.3 drawings that are no digits",
-		"the probabilities that the version `best` gives", "left out a share of 0.4 of the inputs",
+		"the probabilities that the version `best` gives", "It began with the weights of the version `limit`.", "left out a share of 0.4 of the inputs",
 		"was normalised over each batch", "0.3 px in the weight of strokes",
 	} {
 		if !strings.Contains(card, want) {

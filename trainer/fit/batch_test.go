@@ -144,6 +144,44 @@ func TestTeacher(t *testing.T) {
 	}
 }
 
+// TestStart: a run begins with the weights that its recipe names, and only with
+// those of its own spec; interrupted it goes on with what it has learned since.
+func TestStart(t *testing.T) {
+	c := config(t, small())
+	c.Recipe.Epochs = 2
+	taught := mustRun(t, c)
+	c.Recipe.Start, c.Recipe.Epochs = "taught", 1
+	if _, err := Run(t.Context(), c); err == nil || !strings.Contains(err.Error(), `"taught"`) {
+		t.Errorf("a run without the version it begins with: %v", err)
+	}
+	c.Start = taught.Model
+	c.Recipe.Optimizer.LearningRate = 1e-12
+	for _, average := range []float64{0, 0.9} {
+		c.Recipe.Average = average
+		still := mustRun(t, c)
+		for i, p := range still.Model.Params {
+			if !near(p.Weight, taught.Model.Params[i].Weight) || !near(p.Bias, taught.Model.Params[i].Bias) {
+				t.Errorf("layer %d, average %v: the run did not begin with the weights of the version", i, average)
+			}
+		}
+	}
+	c.Recipe.Average, c.Recipe.Optimizer.LearningRate = 0, small().Optimizer.LearningRate
+	further := mustRun(t, c)
+	if before, after := taught.History[1].Loss, further.History[0].Loss; !(after < before) {
+		t.Errorf("the loss was %v and is %v after another epoch", before, after)
+	}
+	other := c
+	other.Recipe.Spec = recipe.Seed().Spec
+	if _, err := Run(t.Context(), other); err == nil || !strings.Contains(err.Error(), "the recipe wants 784-512-128-10") {
+		t.Errorf("a version of another spec: %v", err)
+	}
+}
+
+// near says whether two lists are equal but for rounding.
+func near(a, b []float32) bool {
+	return slices.EqualFunc(a, b, func(x, y float32) bool { return math.Abs(float64(x-y)) < 1e-6 })
+}
+
 // TestSchedule: the rate rises, falls to about zero, and a run on it cannot be
 // made longer.
 func TestSchedule(t *testing.T) {

@@ -28,6 +28,7 @@ type Config struct {
 	Progress   func(Progress) // called after every step, from Run's goroutine; may be nil
 	Yield      func()         // called between two steps; may wait to let others go first; may be nil
 	Teacher    *nn.Model      // what the recipe's Teacher names; nil for a recipe without
+	Start      *nn.Model      // what the recipe's Start names, likewise
 }
 
 // DefaultInterval bounds what a machine that loses power loses.
@@ -87,7 +88,15 @@ func Run(ctx context.Context, c Config) (*Result, error) {
 	if (c.Recipe.Teacher != "") != (c.Teacher != nil) {
 		return nil, fmt.Errorf("the recipe's teacher %q is not here", c.Recipe.Teacher)
 	}
+	if (c.Recipe.Start != "") != (c.Start != nil) {
+		return nil, fmt.Errorf("the version %q, which the recipe begins with, is not here", c.Recipe.Start)
+	}
 	state := graph.NewState(c.Recipe)
+	if c.Start != nil {
+		if err := state.Begin(c.Start, c.Recipe.Spec); err != nil {
+			return nil, fmt.Errorf("the recipe cannot begin with %s: %w", c.Recipe.Start, err)
+		}
+	}
 	if c.Resume {
 		cp, err := loadCheckpoint(c.Checkpoint)
 		if err != nil {

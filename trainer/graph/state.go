@@ -1,8 +1,10 @@
 package graph
 
 import (
+	"fmt"
 	"math"
 	"math/rand/v2"
+	"slices"
 
 	"rakam/trainer/recipe"
 	"rakam/wasm/nn"
@@ -55,6 +57,27 @@ func NewState(r recipe.Recipe) State {
 		}
 	}
 	return s
+}
+
+// Begin sets the weights to those of a model, which must have that spec.
+func (s *State) Begin(m *nn.Model, spec nn.Spec) error {
+	if m.Spec.Input != spec.Input || !slices.Equal(m.Spec.Layers, spec.Layers) {
+		return fmt.Errorf("it is %v, the recipe wants %v", m.Spec, spec)
+	}
+	n := 0
+	for _, p := range m.Params {
+		for _, values := range [][]float32{p.Weight, p.Bias} {
+			if values == nil { // of a layer without weights
+				continue
+			}
+			copy(s.Params[n], values)
+			if s.Average != nil {
+				copy(s.Average[n], values)
+			}
+			n++
+		}
+	}
+	return nil
 }
 
 func zeros(like [][]float32) [][]float32 {

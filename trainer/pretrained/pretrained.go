@@ -11,7 +11,6 @@ import (
 	"sync"
 
 	"rakam/trainer/fit"
-	"rakam/trainer/recipe"
 	"rakam/trainer/report"
 	"rakam/wasm/nn"
 )
@@ -62,12 +61,12 @@ func Find(id string) (Version, error) {
 	return Version{}, fmt.Errorf("no version called %q ships: choose one of %s", id, strings.Join(ids, ", "))
 }
 
-// Teacher returns the model that r's Teacher names, nil for a recipe without.
-func Teacher(r recipe.Recipe) (*nn.Model, error) {
-	if r.Teacher == "" {
+// Model returns the model of a version that a recipe names, nil for "".
+func Model(id string) (*nn.Model, error) {
+	if id == "" {
 		return nil, nil
 	}
-	v, err := Find(r.Teacher)
+	v, err := Find(id)
 	return v.Model, err
 }
 

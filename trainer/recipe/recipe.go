@@ -65,6 +65,10 @@ type Recipe struct {
 	// half and half with the labels; empty for the labels alone. Source: G.
 	// Hinton, O. Vinyals, J. Dean, Distilling the Knowledge in a Neural Network (2015).
 	Teacher string `json:"teacher,omitempty"`
+
+	// Start names the shipped version, of the same spec, whose weights the training
+	// begins with; empty for random ones.
+	Start string `json:"start,omitempty"`
 }
 
 // Mix is how many images of each kind an epoch has for one of MNIST's.
@@ -210,6 +214,8 @@ func (r Recipe) validateExtras() error {
 		return wrong("batch_norm", "batch norm is on with hidden sigmoid layers, want rectifiers or no batch norm")
 	case r.BatchNorm && !r.hidden():
 		return wrong("batch_norm", "batch norm is on and no hidden layer has weights, want one or no batch norm")
+	case r.BatchNorm && r.Start != "":
+		return wrong("start", "the training begins with the weights of %s, which have their batch norm folded in, and batch norm is on: want one of the two", r.Start)
 	case !(r.Plain >= 0 && r.Plain <= 1):
 		return wrong("plain", "plain is %v, want 0 to 1", r.Plain)
 	case !(r.Smoothing >= 0 && r.Smoothing < 0.5):

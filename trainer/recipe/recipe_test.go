@@ -25,6 +25,7 @@ func TestValidate(t *testing.T) {
 		"average":       func(r *Recipe) { r.Average = 1 },
 		"smoothing":     func(r *Recipe) { r.Smoothing = math.NaN() },
 		"batch_norm":    func(r *Recipe) { r.BatchNorm = true }, // the seed has sigmoids
+		"start":         func(r *Recipe) { *r = Best(); r.Start = "best" },
 		"dropout":       func(r *Recipe) { r.Dropout = 1 },
 		"plain":         func(r *Recipe) { r.Plain = 1.5 },
 		"augment":       func(r *Recipe) { r.AugmentStrokes.Bend = -1 },

@@ -105,16 +105,24 @@ func TestTeacher(t *testing.T) {
 	h := newHouse(t)
 	w := h.worker()
 	asked := ""
-	w.Teacher = func(r recipe.Recipe) (*nn.Model, error) {
-		if asked = r.Teacher; asked == "nobody" {
+	w.Shipped = func(id string) (*nn.Model, error) {
+		switch id {
+		case "":
+			return nil, nil
+		case "nobody":
 			return nil, errors.New("no version called nobody ships")
 		}
-		return nn.New(r.Spec)
+		asked = id
+		return nn.New(small().Spec)
 	}
 	start(t, w)
 	done := h.waitFor(t, h.submit(t, Request{Recipe: "taught"}).ID, Done)
 	if asked != "somebody" || done.Version == "" {
 		t.Errorf("taught by %q: %+v", asked, done)
+	}
+	asked = ""
+	if done := h.waitFor(t, h.submit(t, Request{Recipe: "started"}).ID, Done); asked != "somebody" || done.Version == "" {
+		t.Errorf("begun with %q: %+v", asked, done)
 	}
 	failed := h.waitFor(t, h.submit(t, Request{Recipe: "untaught"}).ID, Failed)
 	if !strings.Contains(failed.Error, "nobody ships") || !strings.Contains(failed.Hint, "ships that version") {

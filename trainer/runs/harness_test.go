@@ -53,6 +53,8 @@ func find(name string) (recipe.Recipe, error) {
 	case "small", "panics":
 	case "taught":
 		r.Teacher = "somebody"
+	case "started":
+		r.Start = "somebody"
 	case "untaught":
 		r.Teacher = "nobody"
 	case "diverges":

@@ -41,10 +41,10 @@ type Worker struct {
 	MaxMemory uint64        // of this process' heap in bytes while it trains; 0 for no limit
 	Drawn     *drawn.Set    // versions are measured on these drawings too, which decide nothing; may be nil
 
-	// Where the images come from, who teaches, and what versions are measured on;
-	// MNIST, what ships, and MNIST and Drawn, if nil.
+	// Where the images and the versions come from that recipes name (nil for ""), and
+	// what new versions are measured on; MNIST, what ships, and MNIST and Drawn, if nil.
 	Data      func(recipe.Recipe, []drawn.Drawn) (fit.Data, error)
-	Teacher   func(recipe.Recipe) (*nn.Model, error)
+	Shipped   func(id string) (*nn.Model, error)
 	Artifacts func(*fit.Result) (fit.Artifacts, *report.Report, error)
 	Gate      func(ctx context.Context, challenger, champion string) (report.Comparison, error)
 
@@ -94,7 +94,10 @@ func (w *Worker) config(r recipe.Recipe, drawings []drawn.Drawn) (c fit.Config, 
 	if c.Data, err = w.Data(r, drawings); err != nil {
 		return c, err
 	}
-	if c.Teacher, err = w.Teacher(r); err != nil {
+	if c.Teacher, err = w.Shipped(r.Teacher); err == nil {
+		c.Start, err = w.Shipped(r.Start)
+	}
+	if err != nil {
 		return c, fmt.Errorf("%w: %w", ErrTeacher, err)
 	}
 	c.Backend, err = w.Backend()
@@ -129,8 +132,8 @@ func (w *Worker) defaults() {
 	if w.Data == nil {
 		w.Data = fit.LoadData
 	}
-	if w.Teacher == nil {
-		w.Teacher = pretrained.Teacher
+	if w.Shipped == nil {
+		w.Shipped = pretrained.Model
 	}
 	if w.Artifacts == nil {
 		w.Artifacts = func(res *fit.Result) (fit.Artifacts, *report.Report, error) { return fit.NewArtifacts(res, w.Drawn) }

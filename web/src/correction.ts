@@ -128,8 +128,8 @@ export class Correction {
     this.ask.hidden = true;
     this.link.hidden = false;
     if (focused) this.link.focus();
-    const text = state === "pending" ? "draw.correct.pending" : "draw.correct.thanks";
-    this.say(label === null ? t(`${text}.none`) : t(text, { digit: label }));
+    if (label === null) this.say(state === "pending" ? t("draw.correct.pending.none") : t("draw.correct.thanks.none"));
+    else this.say(state === "pending" ? t("draw.correct.pending", { digit: label }) : t("draw.correct.thanks", { digit: label }));
   }
 }
 
