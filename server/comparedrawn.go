@@ -12,6 +12,8 @@ type comparedDrawn struct {
 	Both            report.Comparison
 	P               string
 	Measures        []measure
+	Others          string // the drawings that are no digits, "" for none that both were measured on
+	OthersSamples   int
 }
 
 // addDrawn compares the scores on drawn digits, if both versions have one and the
@@ -43,6 +45,7 @@ func (p *compared) addDrawn(allA, allB *report.Report, lang locale.Lang) {
 	measures = append(measures, measure{Name: "ece", A: a.Calibration.ECE * 100, B: b.Calibration.ECE * 100, Digits: 2})
 	measures = append(measures, answersOf(a, b)...)
 	if a, b := allA.Others, allB.Others; a != nil && b != nil && a.Dataset == b.Dataset && a.Samples == b.Samples {
+		d.Others, d.OthersSamples = a.Dataset, a.Samples
 		measures = append(measures, measure{Name: "others", A: a.Refused * 100, B: b.Refused * 100, Digits: 2})
 	}
 	for _, m := range measures {

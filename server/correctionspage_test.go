@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"mime/multipart"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 
@@ -130,6 +131,25 @@ func TestDamagedCorrection(t *testing.T) {
 	}
 	if len(damaged(locale.Langs[0])) != 0 {
 		t.Error("it is still there")
+	}
+}
+
+// TestCorrectionOfNoDigit: it is named as such, and right is who reads no digit.
+func TestCorrectionOfNoDigit(t *testing.T) {
+	r := startTrainer(t, realPages)
+	const angle = `{"strokes":[[[0,0],[60,40],[0,80]]],"label":null,"version":"seed","reading":{"digit":7,"verdict":"digit","probabilities":[0,0,0,0,0,0,0,0.9,0,0]}}`
+	into[registry.Correction](t, r.send(t, "POST", "/api/v1/corrections", angle), http.StatusCreated)
+	for lang, want := range map[locale.Lang][]string{
+		"en": {"A drawing that is no digit", "Delete the drawing that is no digit", "no digit right"},
+		"tr": {"Rakam olmayan bir çizim", "Rakam olmayan çizimi sil", "rakam değil doğru"},
+	} {
+		page := r.open(t, "/corrections?lang="+string(lang))
+		checkMarkup(t, page)
+		card := page.one(t, "section", id("own")).one(t, "li")
+		got := []string{card.one(t, "svg").attr("aria-label"), card.one(t, "button").attr("aria-label"), plain(card.all("dd")[1].text())}
+		if !slices.Equal(got, want) {
+			t.Errorf("%s: %q, want %q", lang, got, want)
+		}
 	}
 }
 

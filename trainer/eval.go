@@ -38,7 +38,7 @@ func evalCommand(_ context.Context, args []string, stdout, _ io.Writer) error {
 	flags.StringVar(&e.model, "model", "", "`file`, a model.safetensors, to measure")
 	flags.StringVar(&e.images, "images", "", "IDX `file` of images, .gz or not")
 	flags.StringVar(&e.labels, "labels", "", "IDX `file` of their labels, .gz or not")
-	flags.StringVar(&e.strokes, "strokes", "", "stroke `file` of digits, .gz or not: the scores of the best guess, and the verdicts")
+	flags.StringVar(&e.strokes, "strokes", "", "stroke `file` of digits, .gz or not, none with the label null: the scores of the best guess, and the verdicts")
 	flags.StringVar(&e.others, "others", "", "stroke `file` of drawings that are no digits, without labels: how many are refused")
 	flags.BoolVar(&e.add, "add", false, "keep what --strokes or --others gives in the report.json beside the model, and in its card")
 	flags.BoolVar(&e.json, "json", false, "print report.json and nothing else")

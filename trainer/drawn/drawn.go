@@ -34,7 +34,7 @@ import (
 // maxLine bounds a line in bytes: some 300,000 points, far beyond a digit.
 const maxLine = 4 << 20
 
-// Drawn is one digit that somebody drew.
+// Drawn is what somebody drew: a digit, or something else.
 type Drawn struct {
 	ID      string      // names the drawing within its file; may be empty
 	Label   int         // 0 to 9, or Unlabelled

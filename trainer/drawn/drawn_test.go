@@ -228,17 +228,18 @@ func FuzzRead(f *testing.F) {
 		f.Add(data[:min(len(data), 400)])
 	}
 	f.Add([]byte(`{"id":"\ud800","label":1e0,"strokes":[[[0,-0]],[]]}`))
+	f.Add([]byte(`{"label":null,"strokes":[[[1,2]]]}`))
 	f.Add([]byte("\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\xff\xab\xe6\x02\x00"))
 	f.Fuzz(func(t *testing.T, data []byte) {
-		first, err := drawn.Read(bytes.NewReader(data), drawn.Digits)
+		first, err := drawn.Read(bytes.NewReader(data), drawn.Both)
 		if err != nil {
 			return
 		}
 		var b bytes.Buffer
-		if err := drawn.Write(&b, first, drawn.Digits); err != nil {
+		if err := drawn.Write(&b, first, drawn.Both); err != nil {
 			t.Fatalf("what was read can't be written: %v", err)
 		}
-		second, err := drawn.Read(&b, drawn.Digits)
+		second, err := drawn.Read(&b, drawn.Both)
 		if err != nil {
 			t.Fatalf("what was written can't be read: %v", err)
 		}

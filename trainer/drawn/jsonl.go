@@ -31,7 +31,7 @@ func (l Label) Value(want Content) (int, error) {
 	case !l.given:
 		return 0, errors.New("label is missing, want 0 to 9")
 	case l.none:
-		return 0, errors.New("label is null, want 0 to 9: these drawings are to be digits")
+		return 0, errors.New("label is null, want 0 to 9: leave out what is no digit (grep -v '\"label\":null')")
 	case want == NoDigits:
 		return 0, fmt.Errorf("label is %d, want none or null: these drawings are to be no digits", l.number)
 	case l.number < 0 || l.number > 9:
@@ -56,6 +56,9 @@ func (l *Label) UnmarshalJSON(b []byte) error {
 
 // MarshalJSON writes what UnmarshalJSON reads.
 func (l Label) MarshalJSON() ([]byte, error) {
+	if !l.given {
+		return nil, errors.New("a label that was not given cannot be written")
+	}
 	if l.none {
 		return []byte("null"), nil
 	}
@@ -115,7 +118,7 @@ func explain(err error) error {
 	}
 	switch kind.Field {
 	case "label":
-		return fmt.Errorf("label is a %s, want a number from 0 to 9", kind.Value)
+		return fmt.Errorf("label is a %s, want a number from 0 to 9, or null for what is no digit", kind.Value)
 	case "id", "writer":
 		return fmt.Errorf("%s is a %s, want a string", kind.Field, kind.Value)
 	case "":

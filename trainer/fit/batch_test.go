@@ -144,6 +144,22 @@ func TestTeacher(t *testing.T) {
 	}
 }
 
+// TestFewDrawings: a few drawings do not outweigh all else.
+func TestFewDrawings(t *testing.T) {
+	c := mixed(t)
+	c.Recipe.Mix = recipe.Mix{Drawn: 0.4}
+	c.Data.Strokes = c.Data.Strokes[:1]
+	count := 0
+	for _, it := range order(c.Recipe, c.Data, 1) {
+		if it.kind == drawing {
+			count++
+		}
+	}
+	if count != mostVariants || EpochSize(c.Recipe, c.Data) != 1000+mostVariants {
+		t.Errorf("the only drawing is taken %d times in an epoch of %d", count, EpochSize(c.Recipe, c.Data))
+	}
+}
+
 // TestStart: a run begins with the weights that its recipe names, and only with
 // those of its own spec; interrupted it goes on with what it has learned since.
 func TestStart(t *testing.T) {

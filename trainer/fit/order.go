@@ -3,9 +3,7 @@ package fit
 import (
 	"math"
 	"math/rand/v2"
-	"slices"
 
-	"rakam/trainer/drawn"
 	"rakam/trainer/recipe"
 	"rakam/wasm/nn"
 )
@@ -86,13 +84,20 @@ func digits(rng *rand.Rand, r recipe.Recipe, d Data) []int {
 // of the training set's.
 func share(each float64, d Data) int { return int(math.Round(each * float64(d.Train.Len()))) }
 
+// mostVariants is how often an epoch has one drawing at most, so that a few
+// corrections do not outweigh all else.
+const mostVariants = 250
+
 // drawnShare is how many drawings an epoch has, none if there are none of
 // what is to be taken.
 func drawnShare(r recipe.Recipe, d Data) int {
-	if !slices.ContainsFunc(d.Strokes, func(one drawn.Drawn) bool { return r.Focus.Even() || r.Focus.Of(one.Label) > 0 }) {
-		return 0
+	n := 0
+	for _, one := range d.Strokes {
+		if r.Focus.Even() || r.Focus.Of(one.Label) > 0 {
+			n++
+		}
 	}
-	return share(r.Mix.Drawn, d)
+	return min(share(r.Mix.Drawn, d), n*mostVariants)
 }
 
 // EpochSize is how many images an epoch of r has on d. A batch norm would say little

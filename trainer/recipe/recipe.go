@@ -97,12 +97,17 @@ func (f Focus) Even() bool {
 	return true
 }
 
-// Of returns the weight of a digit, and 1 for -1, what is no digit.
+// Of returns the weight of a digit; for -1, what is no digit, that of an average
+// digit.
 func (f Focus) Of(label int) float64 {
-	if label < 0 {
-		return 1
+	if label >= 0 {
+		return f[label]
 	}
-	return f[label]
+	sum := 0.0
+	for _, w := range f {
+		sum += w
+	}
+	return sum / nn.Classes
 }
 
 // Optimizer is a gradient descent and its constants.

@@ -318,8 +318,14 @@ func TestExportImport(t *testing.T) {
 		if err != nil || len(lines) != 5 {
 			t.Fatalf("exported %d lines, %v", len(lines), err)
 		}
+		label := func(id string) int {
+			if ids[id] == 4 {
+				return drawn.Unlabelled
+			}
+			return ids[id]
+		}
 		for _, d := range lines {
-			if tag, ok := ids[d.ID]; !ok || d.Label != tag && (tag != 4 || d.Label != drawn.Unlabelled) || !reflect.DeepEqual(d.Strokes, stroke(tag)) || len(d.Writer) != 8 {
+			if tag, ok := ids[d.ID]; !ok || d.Label != label(d.ID) || !reflect.DeepEqual(d.Strokes, stroke(tag)) || len(d.Writer) != 8 {
 				t.Errorf("exported %+v", d)
 			}
 		}
@@ -336,7 +342,7 @@ func TestExportImport(t *testing.T) {
 			t.Errorf("importing: %d added, %v", n, err)
 		}
 		for id := range ids {
-			if c, err := r.GetCorrection(t.Context(), id, ""); err != nil || c.State != registry.Approved || c.Reading.Digit != -1 {
+			if c, err := r.GetCorrection(t.Context(), id, ""); err != nil || c.State != registry.Approved || c.Reading.Digit != -1 || c.Label != label(id) {
 				t.Errorf("imported %+v, %v", c, err)
 			}
 		}

@@ -7,6 +7,7 @@ import (
 
 	"rakam/trainer/recipe"
 	"rakam/wasm/nn"
+	"rakam/wasm/reader"
 )
 
 // ValidationLen is how many of MNIST's training images, the last ones, the gate
@@ -43,13 +44,14 @@ type Comparison struct {
 }
 
 // Compare reads every sample with both models. A sample is right when its label
-// has the largest probability.
+// has the largest probability and the image is not refused as no digit: a model that
+// has learned to refuse too much is worse.
 func Compare(challenger, champion *nn.Model, set Samples) Comparison {
 	c := Comparison{Samples: set.Len()}
 	ours, theirs := Probabilities(challenger, set), Probabilities(champion, set)
 	for i := range set.Len() {
 		label := set.Label(i)
-		switch us, them := nn.Argmax(ours[i][:]) == label, nn.Argmax(theirs[i][:]) == label; {
+		switch us, them := told(&ours[i], label), told(&theirs[i], label); {
 		case us && them:
 			c.BothRight++
 		case us:
@@ -62,6 +64,12 @@ func Compare(challenger, champion *nn.Model, set Samples) Comparison {
 	}
 	c.Judge()
 	return c
+}
+
+// told says whether a reader with these probabilities tells the label, surely or
+// not.
+func told(p *[nn.Classes]float32, label int) bool {
+	return nn.Argmax(p[:]) == label && !reader.DefaultBounds.Refuses(p)
 }
 
 // Judge sets P and Verdict by how many samples only one of the two reads right.

@@ -115,6 +115,17 @@ func TestCompare(t *testing.T) {
 	}
 }
 
+// TestCompareRefusals: a challenger that refuses what it would have read is worse.
+func TestCompareRefusals(t *testing.T) {
+	champion, challenger := lookingAt(t, 0, 5000), lookingAt(t, nn.Classes, 5000)
+	for c := range challenger.Params[0].Bias {
+		challenger.Params[0].Bias[c] = -9 // one output is 0.27, the others are nothing
+	}
+	if got := report.Compare(challenger, champion, rows(8, 0, 0, 0)); got.OnlyChampion != 8 || got.Verdict != report.Worse {
+		t.Errorf("a challenger that refuses eight of eight digits: %+v", got)
+	}
+}
+
 func TestGate(t *testing.T) {
 	const unknown = -1
 	validation, corrections := rows(10, 0, 5, 1), rows(3, 1, 4, 0)

@@ -57,12 +57,8 @@ var DefaultBounds = Bounds{
 // judge gives the verdict on probabilities.
 func (b *Bounds) judge(p *[nn.Classes]float32) (digit int, v Verdict, candidates []int) {
 	first, second := best(p)
-	var sum float32
-	for _, v := range p {
-		sum += v
-	}
 	switch {
-	case !(sum >= b.Low): // so that NaN is no digit either
+	case b.Refuses(p):
 		return -1, None, nil
 	case b.clear(p[first], p[second]):
 		return first, Digit, nil
@@ -71,6 +67,15 @@ func (b *Bounds) judge(p *[nn.Classes]float32) (digit int, v Verdict, candidates
 		return first, Unsure, []int{first}
 	}
 	return first, Unsure, []int{first, second}
+}
+
+// Refuses says whether probabilities are of what looks like no digit.
+func (b *Bounds) Refuses(p *[nn.Classes]float32) bool {
+	var sum float32
+	for _, v := range p {
+		sum += v
+	}
+	return !(sum >= b.Low) // so that NaN is no digit either
 }
 
 // clear says whether the best output and the second leave no doubt.

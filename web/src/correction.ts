@@ -51,6 +51,7 @@ export class Correction {
   offer(reading: BridgeReading): void {
     this.reading = reading;
     this.root.removeAttribute("data-idle");
+    if (reading.digit < 0 && document.activeElement === this.none) this.ask.focus(); // before it goes
     this.none.hidden = reading.digit < 0; // that is what it says itself
     this.ask.textContent = reading.digit < 0 ? t("draw.correct.none") : t("draw.correct.digit", { digit: reading.digit });
   }
@@ -109,7 +110,7 @@ export class Correction {
     }
     if (mine !== this.turn) return;
     this.enable(true);
-    if (focused) button.focus(); // which it could not keep while it was disabled
+    if (focused) (button.hidden ? this.ask : button).focus(); // which it could not keep while it was disabled
   }
 
   private body(label: number | null, { digit, verdict, values }: BridgeReading): object {
