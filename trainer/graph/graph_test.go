@@ -413,6 +413,41 @@ func compare(t *testing.T, reader *Reader, model *nn.Model) {
 // TestDropout: each step leaves out about its share of the inputs of the dense
 // layers behind the first, keeps their sum, and leaves out others than the step
 // before; what a model says is measured with all of them.
+// TestBegin: a state begins with the weights of a model as it is read from a file,
+// layers without weights among them, and keeps none of the model's memory.
+func TestBegin(t *testing.T) {
+	r := recipe.Tune()
+	r.Average = 0.9
+	taught := NewState(r)
+	taught.Params[3][7] = 42
+	m, err := NewModel(r.Spec, taught.Params)
+	if err != nil {
+		t.Fatal(err)
+	}
+	file, err := m.Encode(nn.Single)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if m, err = nn.Decode(file); err != nil {
+		t.Fatal(err)
+	}
+	r.Seed++
+	s := NewState(r)
+	if err := s.Begin(m, r.Spec); err != nil {
+		t.Fatal(err)
+	}
+	if !reflect.DeepEqual(s.Params, taught.Params) || !reflect.DeepEqual(s.Average, taught.Params) {
+		t.Error("the weights are not those of the model")
+	}
+	m.Params[0].Bias[0] = 5
+	if s.Params[1][0] == 5 {
+		t.Error("the state shares memory with the model")
+	}
+	if err := s.Begin(m, recipe.Seed().Spec); err == nil {
+		t.Error("a model of another spec is taken")
+	}
+}
+
 func TestDropout(t *testing.T) {
 	r := recipe.Best()
 	r.Dropout, r.BatchNorm = 0.4, false

@@ -65,11 +65,11 @@ func (s *State) Begin(m *nn.Model, spec nn.Spec) error {
 		return fmt.Errorf("it is %v, the recipe wants %v", m.Spec, spec)
 	}
 	n := 0
-	for _, p := range m.Params {
+	for i, p := range m.Params {
+		if spec.Layers[i].Kind == nn.Pool {
+			continue
+		}
 		for _, values := range [][]float32{p.Weight, p.Bias} {
-			if values == nil { // of a layer without weights
-				continue
-			}
 			copy(s.Params[n], values)
 			if s.Average != nil {
 				copy(s.Average[n], values)
