@@ -98,9 +98,9 @@ func checkRun(t *testing.T, v Version) {
 // again. The tutorial reported 97.96 %.
 func TestFloors(t *testing.T) {
 	for id, floor := range map[string]struct{ test, drawn, ece, refused, digitsRefused float64 }{
-		"seed":  {0.9796, 0.90, 0.01, 0, 0.01},
+		"seed":  {0.9796, 0.90, 0.01, 0, 0.02},
 		"limit": {0.992, 0.985, 0.01, 0.75, 0.01},
-		"best":  {0.996, 0.99, 0.01, 0.9, 0.01},
+		"best":  {0.996, 0.99, 0.01, 0.95, 0.01},
 	} {
 		v, err := Find(id)
 		if err != nil {

@@ -40,7 +40,7 @@ func Limit() Recipe {
 // reading in the browser: make bench measures it.
 func Best() Recipe {
 	r := modern()
-	r.Name, r.Epochs, r.BatchNorm = "best", 50, true
+	r.Name, r.Epochs, r.BatchNorm = "best", 40, true
 	r.Optimizer.LearningRate, r.Optimizer.Decay = 2e-3, 0.05
 	r.Dropout, r.Smoothing, r.Plain = 0.25, 0.01, 0.1
 	r.Augment = augment.Strength{Rotation: 8, Slant: 0.12, Scale: 0.08, Shift: 1, Bend: 1, Weight: 0.3}
@@ -58,13 +58,13 @@ func Best() Recipe {
 }
 
 // Tune goes on from the best reader for a few minutes, so that it learns the
-// drawings that it is given without being trained anew. Its rate is a fifth of the
+// drawings that it is given without being trained anew. Its rate is a tenth of the
 // best reader's, which has settled.
 func Tune() Recipe {
 	r := Best()
 	r.Name, r.Start, r.Epochs = "tune", "best", 3
 	r.BatchNorm = false // that of the best is a part of its weights
-	r.Optimizer.LearningRate /= 5
+	r.Optimizer.LearningRate /= 10
 	return r
 }
 

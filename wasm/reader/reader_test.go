@@ -61,11 +61,12 @@ func TestVerdicts(t *testing.T) {
 		"one says yes, but barely ahead":   {outputs(4, 0.55, 9, 0.45), Unsure, 4, []int{4, 9}},
 		"two say yes":                      {outputs(9, 0.97, 4, 0.6), Unsure, 9, []int{9, 4}},
 		"three say yes":                    {outputs(1, 0.7, 2, 0.9, 7, 0.8), Unsure, 2, []int{2, 7}},
-		"none says yes, one may":           {outputs(5, 0.3, 6, 0.2), Unsure, 5, []int{5, 6}},
+		"none says yes, one may":           {outputs(5, 0.4, 6, 0.25), Unsure, 5, []int{5, 6}},
 		"none says yes, one of two may":    {outputs(4, 0.4, 9, 0.35), Unsure, 4, []int{4, 9}},
 		"none says yes, one of many may":   {outputs(2, 0.4, 1, 0.08, 3, 0.08), Unsure, 2, []int{2}},
 		"more likely no digit than this":   {outputs(2, 0.4, 1, 0.02), None, -1, nil},
-		"the first two":                    {outputs(0, 0.2, 1, 0.3), Unsure, 1, []int{1, 0}},
+		"a yes, but a doubtful digit":      {outputs(2, 0.502), None, -1, nil},
+		"the first two":                    {outputs(0, 0.25, 1, 0.4), Unsure, 1, []int{1, 0}},
 		"all say no":                       {outputs(2, 0.09, 3, 0.05), None, -1, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -91,8 +92,9 @@ func TestBounds(t *testing.T) {
 		p    [nn.Classes]float32
 		want Verdict
 	}{
-		"half is not yet a yes":    {[nn.Classes]float32{0.5, 0.01}, Unsure},
-		"the low bound is a maybe": {[nn.Classes]float32{DefaultBounds.Low}, Unsure},
+		"half is not yet a yes":    {[nn.Classes]float32{0.5, 0.15}, Unsure},
+		"the low bound is a maybe": {[nn.Classes]float32{DefaultBounds.Low / 2, DefaultBounds.Low / 2}, Unsure},
+		"just below it is a no":    {[nn.Classes]float32{DefaultBounds.Low - 0.01}, None},
 		"all zero":                 {[nn.Classes]float32{}, None},
 		"all certain":              {[nn.Classes]float32{1, 1, 1, 1, 1, 1, 1, 1, 1, 1}, Unsure},
 		"not a number":             {[nn.Classes]float32{nan, nan, nan, nan, nan, nan, nan, nan, nan, nan}, None},

@@ -27,6 +27,7 @@ const (
 	Row        Kind = "row"         // two or three digits beside each other
 	Heap       Kind = "heap"        // two digits on top of each other
 	Turned     Kind = "turned"      // a digit the wrong way round
+	Fallen     Kind = "fallen"      // a seven on its corner or its back
 	CrossedOut Kind = "crossed out" // a digit that was struck through
 )
 
@@ -62,6 +63,7 @@ var others = []other{
 	{Row, 12, row},
 	{Heap, 7, heap},
 	{Turned, 14, turned},
+	{Fallen, 8, fallen},
 	{CrossedOut, 7, crossedOut},
 }
 

@@ -42,6 +42,33 @@ func turned(rng *rand.Rand) ink.Drawing {
 	}
 }
 
+// fallen is a plain seven that has fallen on its corner or its back, by degrees
+// clockwise that leave no digit: one that leans back a little has the upstroke and
+// the stem of a one, and a crossed one may be a four. Networks that were not taught
+// it take any corner for a seven. Those like a glyph that is kept for measuring are
+// left out.
+func fallen(rng *rand.Rand) ink.Drawing {
+	for {
+		p := newPen(rng)
+		p.barOfSeven()
+		p.stemOfSeven()
+		d := p.finish()
+		degrees := p.in(40, 120)
+		if p.chance(0.25) {
+			degrees = p.in(-120, -65)
+		}
+		sin, cos := math.Sincos(degrees * math.Pi / 180)
+		for _, s := range d {
+			for i, q := range s {
+				s[i] = ink.Point{X: cos*q.X - sin*q.Y, Y: sin*q.X + cos*q.Y}
+			}
+		}
+		if !likeKept(d) {
+			return d
+		}
+	}
+}
+
 // keptImages are those of the glyphs that are kept for measuring, written plainly.
 var keptImages = sync.OnceValue(func() (images []ink.Image) {
 	for _, of := range tables {

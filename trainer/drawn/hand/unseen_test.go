@@ -42,6 +42,28 @@ func TestUnseenIsUnseen(t *testing.T) {
 	t.Logf("%d glyphs and symbols are taught, %d kept; the largest cosine between them is %.2f", len(taught), len(kept), largest)
 }
 
+// TestFallenSevensHaveFallen: none is like a digit that stands.
+func TestFallenSevensHaveFallen(t *testing.T) {
+	rng := some(7)
+	var standing []ink.Image
+	for digit := range 10 {
+		for range 60 {
+			image, _ := ink.Render(Digit(rng, digit))
+			standing = append(standing, image)
+		}
+	}
+	for range 100 {
+		d := fallen(rng)
+		requireSound(t, "fallen", d)
+		image, _ := ink.Render(d)
+		for i := range standing {
+			if c := cosine(&image, &standing[i]); c > 0.85 {
+				t.Errorf("a fallen seven is like a standing %d: %.2f", i/60, c)
+			}
+		}
+	}
+}
+
 // TestKeptGlyphsAreDrawn: Unseen draws each kept glyph, and Other none; both name
 // kinds that there are.
 func TestKeptGlyphsAreDrawn(t *testing.T) {
