@@ -72,11 +72,7 @@ func withDrawings(set mnist.Set, drawings []drawn.Drawn) mnist.Set {
 		for _, v := range image {
 			set.Images = append(set.Images, uint8(math.Round(float64(v)*255)))
 		}
-		label := uint8(mnist.NoDigit)
-		if one.Label != drawn.Unlabelled {
-			label = uint8(one.Label)
-		}
-		set.Labels = append(set.Labels, label)
+		set.Labels = append(set.Labels, uint8(one.Label)) // NoDigit for drawn.Unlabelled
 	}
 	return set
 }

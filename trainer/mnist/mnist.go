@@ -38,7 +38,7 @@ type Set struct {
 	Labels []uint8 // [n], 0 to 9; in a set with drawings NoDigit for what is none
 }
 
-// NoDigit is a label in a Set to which drawings were added.
+// NoDigit is a label in a Set to which drawings were added: -1 in eight bits.
 const NoDigit = 255
 
 // Len returns the number of images.

@@ -210,6 +210,18 @@ test("a run is stopped, resumed, and stopped again", async ({ page }) => {
   await expect(page.locator("#runs-table tbody tr")).toHaveCount(2);
 });
 
+/** The page of corrections has one, misread as 1, which goes when it is deleted. */
+async function listedAndDeleted(page: Page, what: string): Promise<void> {
+  const cards = page.locator("[data-correction]");
+  await expect(cards).toHaveCount(1);
+  await expect(cards.getByRole("img", { name: `A ${what}` })).toBeVisible();
+  await expect(cards.locator("dd")).toHaveText([/^1, \d+\.\d\s% wrong$/, /^1, \d+\.\d\s% wrong$/]);
+  await everywhere(page, "/corrections");
+  await page.setViewportSize({ width: 1280, height: 800 });
+  await page.getByRole("button", { name: `Delete the ${what}` }).click();
+  await expect(page.getByText("You have no corrections yet.")).toBeVisible();
+}
+
 test("a correction is sent, listed with both readings, and deleted", async ({ page }) => {
   await open(page);
   await draw(page, 1);
@@ -219,14 +231,7 @@ test("a correction is sent, listed with both readings, and deleted", async ({ pa
   await page.getByRole("button", { name: "It was 7" }).click();
   await expect(page.getByText("Thank you: kept as 7.")).toBeVisible();
   await page.getByRole("link", { name: "Your corrections" }).click();
-  const cards = page.locator("[data-correction]");
-  await expect(cards).toHaveCount(1);
-  await expect(cards.getByRole("img", { name: "A drawing of 7" })).toBeVisible();
-  await expect(cards.locator("dd")).toHaveText([/^1, \d+\.\d\s% wrong$/, /^1, \d+\.\d\s% wrong$/]);
-  await everywhere(page, "/corrections");
-  await page.setViewportSize({ width: 1280, height: 800 });
-  await page.getByRole("button", { name: "Delete the drawing of 7" }).click();
-  await expect(page.getByText("You have no corrections yet.")).toBeVisible();
+  await listedAndDeleted(page, "drawing of 7");
 });
 
 test("what is no digit is corrected as such, by keyboard", async ({ page }) => {
@@ -240,13 +245,7 @@ test("what is no digit is corrected as such, by keyboard", async ({ page }) => {
   expect((await sent).postDataJSON()).toMatchObject({ label: null });
   await expect(page.getByText("Thank you: kept as no digit.")).toBeVisible();
   await page.getByRole("link", { name: "Your corrections" }).press("Enter");
-  const cards = page.locator("[data-correction]");
-  await expect(cards.getByRole("img", { name: "A drawing that is no digit" })).toBeVisible();
-  await expect(cards.locator("dd")).toHaveText([/^1, \d+\.\d\s% wrong$/, /^1, \d+\.\d\s% wrong$/]);
-  await everywhere(page, "/corrections");
-  await page.setViewportSize({ width: 1280, height: 800 });
-  await page.getByRole("button", { name: "Delete the drawing that is no digit" }).click();
-  await expect(page.getByText("You have no corrections yet.")).toBeVisible();
+  await listedAndDeleted(page, "drawing that is no digit");
 });
 
 /** A drawing of a 1 as the bridge would send it, moved a little. */
