@@ -41,7 +41,7 @@ func TestCorrectionsAPI(t *testing.T) {
 		{name: "everybody's", path: "/api/v1/corrections?all=1", status: 200, want: []string{kept.ID}},
 		{name: "one", path: "/api/v1/corrections/" + kept.ID, status: 200, want: []string{kept.ID}},
 		{name: "with the reading it had", method: "POST", path: "/api/v1/corrections", body: withReading(`{"digit":null,"verdict":"none","candidates":[],"probabilities":` + tens + `,"model":"seed"}`),
-			headers: []string{"Content-Type", aJSON}, status: 201, want: []string{`"digit":-1`, `"verdict":"none"`}},
+			headers: []string{"Content-Type", aJSON}, status: 201, want: []string{`"digit":null`, `"verdict":"none"`}},
 		{name: "export", path: "/api/v1/corrections.jsonl", status: 200, header: []string{"Content-Disposition", `attachment; filename="corrections.jsonl"`}, want: []string{`"label":7`, `[[20,20],[80,20],[45,100]]`}},
 
 		{name: "as small as it was drawn", method: "POST", path: "/api/v1/corrections", body: `{"strokes":[[[0.4,0.4],[0.5,0.4],[0.45,0.5]]],"label":7,"side":1}`,

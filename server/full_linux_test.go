@@ -1,63 +1,22 @@
 package main
 
 import (
-	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
+	"rakam/trainer/jet/disktest"
 	"rakam/trainer/runs"
 )
-
-// smallDisk is a folder on a disk of its own of so many bytes.
-func smallDisk(t *testing.T, size string) string {
-	t.Helper()
-	dir := t.TempDir()
-	if err := syscall.Mount("rakam-test", dir, "tmpfs", 0, "size="+size); err != nil {
-		t.Skipf("a small disk can't be mounted here, which takes root: %v", err)
-	}
-	t.Cleanup(func() {
-		if err := syscall.Unmount(dir, syscall.MNT_DETACH); err != nil {
-			t.Error(err)
-		}
-	})
-	return dir
-}
-
-// fillDisk takes all that is left of a disk and returns what gives it back.
-func fillDisk(t *testing.T, dir string) (empty func()) {
-	t.Helper()
-	name := filepath.Join(dir, "fill")
-	f, err := os.Create(name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
-	for _, size := range []int{1 << 20, 1 << 10, 1} {
-		for err = nil; err == nil; {
-			_, err = f.Write(make([]byte, size))
-		}
-		if !errors.Is(err, syscall.ENOSPC) {
-			t.Fatal(err)
-		}
-	}
-	return func() {
-		if err := os.Remove(name); err != nil {
-			t.Error(err)
-		}
-	}
-}
 
 // TestFullDisk: while a run trains the disk gets full, for real. The champion, one
 // of the store's, goes on reading; what is new is refused with a reason; and with
 // space again the run goes on by itself to its end, and all that was acknowledged
 // is there.
 func TestFullDisk(t *testing.T) {
-	dir := smallDisk(t, "96m")
+	dir := disktest.Small(t, "96m")
 	r := startTrainer(t, func(p *Program) {
 		p.Config.Data = filepath.Join(dir, "data")
 		p.Versions = seedOnly
@@ -69,7 +28,7 @@ func TestFullDisk(t *testing.T) {
 	run := r.submit(t, `{"recipe":"slow","epochs":60}`).ID
 	r.await(t, run, func(run runs.Run) bool { return run.Epoch >= 2 })
 
-	empty := fillDisk(t, dir)
+	empty := disktest.Fill(t, dir)
 	drawing := func(i int) string { return strings.Replace(manyPoints(700), "[0,0]", fmt.Sprintf("[%d,77]", i), 1) }
 	refused := 0
 	for i := range 50 {

@@ -50,7 +50,7 @@ func otherModel(path string) error {
 }
 
 // The headings of the card between which the scores on drawings stand.
-var drawnHeading, nextHeading = []byte("## On drawn digits\n"), []byte("## Training\n")
+var drawnHeading, nextHeading = []byte("## On drawings\n"), []byte("## Training\n")
 
 // amendCard puts the scores on drawings where renderCard does.
 func amendCard(path string, rep *report.Report) error {

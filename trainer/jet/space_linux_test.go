@@ -2,54 +2,13 @@ package jet_test
 
 import (
 	"bytes"
-	"errors"
-	"os"
 	"path/filepath"
-	"syscall"
 	"testing"
 	"time"
 
 	"rakam/trainer/jet"
+	"rakam/trainer/jet/disktest"
 )
-
-// smallDisk is a folder on a disk of its own of so many bytes.
-func smallDisk(t *testing.T, size string) string {
-	t.Helper()
-	dir := t.TempDir()
-	if err := syscall.Mount("rakam-test", dir, "tmpfs", 0, "size="+size); err != nil {
-		t.Skipf("a small disk can't be mounted here, which takes root: %v", err)
-	}
-	t.Cleanup(func() {
-		if err := syscall.Unmount(dir, syscall.MNT_DETACH); err != nil {
-			t.Error(err)
-		}
-	})
-	return dir
-}
-
-// fillDisk takes all that is left of a disk and returns what gives it back.
-func fillDisk(t *testing.T, dir string) (empty func()) {
-	t.Helper()
-	name := filepath.Join(dir, "fill")
-	f, err := os.Create(name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
-	for _, size := range []int{1 << 20, 1 << 10, 1} {
-		for err = nil; err == nil; {
-			_, err = f.Write(make([]byte, size))
-		}
-		if !errors.Is(err, syscall.ENOSPC) {
-			t.Fatal(err)
-		}
-	}
-	return func() {
-		if err := os.Remove(name); err != nil {
-			t.Error(err)
-		}
-	}
-}
 
 func wantBroken(t *testing.T, j *jet.Jet) {
 	t.Helper()
@@ -64,12 +23,12 @@ func wantBroken(t *testing.T, j *jet.Jet) {
 // TestFull) what was acknowledged is there, what is new is refused at once, what
 // is deleted goes; and with space again there is a store as before.
 func TestDiskFull(t *testing.T) {
-	dir := smallDisk(t, "32m")
+	dir := disktest.Small(t, "32m")
 	o := jet.Options{Dir: filepath.Join(dir, "data")}
 	j := open(t, o)
 	kv := keyValue(t, j, jet.KV{Bucket: "busy"})
 	put(t, kv, "kept", "1")
-	empty := fillDisk(t, dir)
+	empty := disktest.Fill(t, dir)
 	acknowledged := 0
 	for {
 		if _, err := kv.Put(t.Context(), "large", bytes.Repeat([]byte{byte(acknowledged)}, 3000)); err != nil {

@@ -55,9 +55,38 @@ type Correction struct {
 
 // Reading is the part of a reading that a correction keeps.
 type Reading struct {
-	Digit         int                 `json:"digit"` // -1 for none
+	Digit         int // -1 for none
+	Verdict       string
+	Probabilities [nn.Classes]float32
+}
+
+// readingJSON is a reading in JSON.
+type readingJSON struct {
+	Digit         *int                `json:"digit"` // null for none; earlier versions wrote -1
 	Verdict       string              `json:"verdict"`
 	Probabilities [nn.Classes]float32 `json:"probabilities"`
+}
+
+// MarshalJSON writes null for no digit.
+func (r Reading) MarshalJSON() ([]byte, error) {
+	out := readingJSON{&r.Digit, r.Verdict, r.Probabilities}
+	if r.Digit < 0 {
+		out.Digit = nil
+	}
+	return json.Marshal(out)
+}
+
+// UnmarshalJSON reads what MarshalJSON writes.
+func (r *Reading) UnmarshalJSON(b []byte) error {
+	var in readingJSON
+	if err := json.Unmarshal(b, &in); err != nil {
+		return err
+	}
+	*r = Reading{-1, in.Verdict, in.Probabilities}
+	if in.Digit != nil {
+		r.Digit = *in.Digit
+	}
+	return nil
 }
 
 // correctionJSON is a correction in JSON, with strokes as in stroke files.

@@ -375,3 +375,19 @@ func TestCorrectionJSON(t *testing.T) {
 		t.Errorf("read back %+v", back)
 	}
 }
+
+// TestReadingJSON: a reading without a digit has null for it, as predict answers,
+// and the -1 of earlier versions is understood.
+func TestReadingJSON(t *testing.T) {
+	none := registry.Reading{Digit: -1, Verdict: "blank"}
+	b, err := json.Marshal(none)
+	if want := `{"digit":null,"verdict":"blank","probabilities":[0,0,0,0,0,0,0,0,0,0]}`; err != nil || string(b) != want {
+		t.Errorf("wrote %s, %v; want %s", b, err, want)
+	}
+	for _, text := range []string{string(b), `{"digit":-1,"verdict":"blank"}`} {
+		var back registry.Reading
+		if err := json.Unmarshal([]byte(text), &back); err != nil || back != none {
+			t.Errorf("read %s as %+v, %v", text, back, err)
+		}
+	}
+}
