@@ -135,7 +135,11 @@ func (s *site) putChampion(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	p, err := s.promote(c.Request().Context(), body.Version, body.Override, revision)
+	agreed := toAny // a program has no page that could ask it
+	if body.Override {
+		agreed = toWorse
+	}
+	p, err := s.promote(c.Request().Context(), body.Version, agreed, revision)
 	if err != nil {
 		return err
 	}
@@ -205,9 +209,23 @@ func (s *site) expected(c echo.Context) (registry.Promotion, uint64, error) {
 // administrator is who promotes by hand.
 const administrator = "administrator"
 
-// promote makes a version the champion in place of the one of that revision,
-// unless it is clearly worse, which override allows. Open pages hear of it.
-func (s *site) promote(ctx context.Context, id string, override bool, revision uint64) (registry.Promotion, error) {
+// consent is what whoever promotes agrees to.
+type consent int
+
+const (
+	toFair  consent = iota // only after a fair comparison that does not end worse
+	toAny                  // also without a fair comparison
+	toWorse                // also of a version that is worse, which is recorded
+)
+
+// unfairError says that there is no fair comparison and somebody has to decide.
+type unfairError struct{ gate report.Comparison }
+
+func (e *unfairError) Error() string { return "there is no fair comparison: " + e.gate.String() }
+
+// promote makes a version the champion in place of the one of that revision, as
+// far as there is consent. Open pages hear of it.
+func (s *site) promote(ctx context.Context, id string, consent consent, revision uint64) (registry.Promotion, error) {
 	var none registry.Promotion
 	champion, now, err := s.registry().Champion(ctx)
 	switch {
@@ -226,8 +244,11 @@ func (s *site) promote(ctx context.Context, id string, override bool, revision u
 	if err != nil {
 		return none, err
 	}
+	if gate.Verdict == report.Incomparable && consent == toFair {
+		return none, &unfairError{gate}
+	}
 	p := registry.Promotion{Version: id, Previous: champion.Version, By: administrator, Run: challenger.Run, Gate: &gate}
-	p.Override = override && gate.Verdict == report.Worse
+	p.Override = consent == toWorse && gate.Verdict == report.Worse
 	err = s.registry().Promote(ctx, p, revision)
 	if errors.Is(err, registry.ErrWorse) {
 		return none, worse(id, champion.Version, &gate)

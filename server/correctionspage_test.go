@@ -221,11 +221,14 @@ func TestCorrectionsPageImports(t *testing.T) {
 	good := `{"id":"a","label":2,"strokes":[[[1,1],[9,9]]]}` + "\n"
 	page := r.upload(t, good).page(t, 200)
 	checkMarkup(t, page)
-	if text := page.one(t, "main").text(); !strings.Contains(text, "1 new drawings were added.") {
+	if text := page.one(t, "main").text(); !strings.Contains(text, "New drawings added: 1.") {
 		t.Errorf("the page says %s", text)
 	}
+	if before := page.all("dd")[0]; before.text() != "not read" { // neither right nor wrong
+		t.Errorf("what nobody has read is %q", before.text())
+	}
 	page = r.upload(t, `{"label":4,"strokes":[[[1,1],[9,2]]]}`+"\nnonsense\n").page(t, 422)
-	if text := page.one(t, "main").text(); !strings.Contains(text, "1 new drawings before it were added.") {
+	if text := page.one(t, "main").text(); !strings.Contains(text, "new drawings added before it: 1.") {
 		t.Errorf("the page says %s", text)
 	}
 	if got := r.ask(t, "POST", "/corrections", strings.NewReader("action=import"), "Content-Type", "application/x-www-form-urlencoded"); got.StatusCode != 400 {

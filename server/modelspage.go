@@ -5,7 +5,6 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
-	"slices"
 	"strconv"
 
 	"github.com/labstack/echo/v4"
@@ -34,8 +33,10 @@ type modelsPage struct {
 type modelsNote struct {
 	Kind    string // of text, "models.note.KIND" or "models.fail.KIND"
 	Version string
-	Gate    *report.Comparison // of what is worse
+	Gate    *report.Comparison // of what is worse or cannot be compared
 	P       string
+
+	Ours, Theirs *modelRow // the version and the champion; nil where one is not listed
 }
 
 // modelRow is a version in the table.
@@ -69,9 +70,14 @@ type promotionRow struct {
 	Rollback          bool
 }
 
-// has says whether the page lists a version.
-func (p *modelsPage) has(version string) bool {
-	return slices.ContainsFunc(p.Rows, func(row modelRow) bool { return row.ID == version })
+// row returns the row of a version, nil if the page does not list it.
+func (p *modelsPage) row(version string) *modelRow {
+	for i := range p.Rows {
+		if p.Rows[i].ID == version {
+			return &p.Rows[i]
+		}
+	}
+	return nil
 }
 
 // modelsPage answers GET /models.
@@ -83,7 +89,7 @@ func (s *site) modelsPage(c echo.Context) error {
 	switch query := c.QueryParams(); {
 	case query.Has("promoted"):
 		page.Note = &modelsNote{Kind: "promoted", Version: page.Champion}
-	case versionID.MatchString(query.Get("deleted")) && !page.has(query.Get("deleted")):
+	case versionID.MatchString(query.Get("deleted")) && page.row(query.Get("deleted")) == nil:
 		page.Note = &modelsNote{Kind: "deleted", Version: query.Get("deleted")}
 	}
 	for _, row := range page.Rows {
@@ -108,7 +114,11 @@ func (s *site) changeModels(c echo.Context) error {
 	var err error
 	switch action {
 	case "promote":
-		_, err = s.promote(ctx, version, c.FormValue("override") != "", revision)
+		agreed := toFair
+		if c.FormValue("override") != "" {
+			agreed = toWorse
+		}
+		_, err = s.promote(ctx, version, agreed, revision)
 		if run := c.FormValue("run"); run != "" {
 			to = "/runs/" + url.PathEscape(run)
 		}
@@ -137,8 +147,12 @@ func (s *site) refuseChange(c echo.Context, action, version string, err error) e
 		return wrong
 	}
 	var refused *Problem
+	var unfair *unfairError
 	if errors.As(err, &refused) && refused.Gate != nil {
 		failure.Gate, failure.P = refused.Gate, probability(language(c), refused.Gate.P)
+	} else if errors.As(err, &unfair) {
+		failure.Gate = &unfair.gate
+		failure.Ours, failure.Theirs = page.row(version), page.row(page.Champion)
 	}
 	page.Failure = &failure
 	return s.renderStatus(c, http.StatusConflict, "models.html", page)
@@ -146,7 +160,10 @@ func (s *site) refuseChange(c echo.Context, action, version string, err error) e
 
 func failureKind(action string, err error) string {
 	var refused *Problem
+	var unfair *unfairError
 	switch {
+	case errors.As(err, &unfair):
+		return "incomparable"
 	case errors.As(err, &refused) && refused.Code == "worse":
 		return "worse"
 	case action == "rollback" && errors.Is(err, registry.ErrNotFound):

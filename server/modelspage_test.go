@@ -123,6 +123,33 @@ func TestModelsPagePromotesTheWorseOnlyWhenToldTwice(t *testing.T) {
 	}
 }
 
+// TestModelsPageAsksWithoutAComparison: where no comparison can stop a version, the
+// page says what both score and asks.
+func TestModelsPageAsksWithoutAComparison(t *testing.T) {
+	r := startTrainer(t, realPages, gated(report.Incomparable))
+	v := r.addVersion(t, 1)
+	notice := r.changeModels(t, "promote", v.ID, 0).page(t, 409).one(t, "div", class("notice"))
+	text := plain(notice.text())
+	for _, want := range []string{"there is no fair comparison with " + v.ID, "Of the test digits " + v.ID + " reads ", ", seed 98.23 %."} {
+		if !strings.Contains(text, want) {
+			t.Errorf("the page says %s, want %q", text, want)
+		}
+	}
+	if r.champion(t).Version != "seed" {
+		t.Fatal("the champion has changed")
+	}
+	var form []string
+	for _, input := range notice.one(t, "form").all("input") {
+		form = append(form, input.attr("name"), input.attr("value"))
+	}
+	if got := r.submitForm(t, "/models", append(form, "action", "promote")); got.StatusCode != 303 || r.champion(t).Version != v.ID {
+		t.Fatalf("agreed to: %d %s", got.StatusCode, got.Text)
+	}
+	if text := r.open(t, "/models?lang=en").one(t, "tr", class("champion")).text(); strings.Contains(text, "against the comparison") {
+		t.Errorf("there was no comparison to go against: %s", text)
+	}
+}
+
 func TestModelsPageRollsBackAndDeletes(t *testing.T) {
 	r := startTrainer(t, realPages)
 	v := r.addVersion(t, 1)

@@ -33,6 +33,7 @@ type reportPage struct {
 	Disputed   int // how many labels Undisputed leaves out
 
 	Weakest []weakDigit
+	Again   string // the recipe that trains such a version again; "" for none that is known
 	Classes classTable
 	Drawn   *drawnScore // nil where the version was not measured on drawn digits
 
@@ -134,6 +135,11 @@ func newReportPage(v, champion pretrained.Version) reportPage {
 	if u := r.Undisputed; u != nil {
 		interval := newSpan(u.AccuracyInterval)
 		page.Undisputed, page.Disputed = &interval, r.Samples-u.Samples
+	}
+	if made := page.Run.Recipe; made != nil {
+		if _, err := recipe.Find(made.Name); err == nil {
+			page.Again = made.Name
+		}
 	}
 	for _, d := range r.Weakest(weakestShown) {
 		page.Weakest = append(page.Weakest, newWeakDigit(r, d))

@@ -177,6 +177,18 @@ func TestReportPageLinks(t *testing.T) {
 	}
 }
 
+// TestReportPageTrainsAlike: what trains the weak digits more begins with the
+// recipe of the version that is weak in them.
+func TestReportPageTrainsAlike(t *testing.T) {
+	r := startTrainer(t, realPages)
+	for _, li := range r.open(t, "/report/seed").one(t, "ol", class("weakest")).all("li") {
+		links := li.all("a")
+		if href := links[len(links)-1].attr("href"); !strings.HasPrefix(href, "/train?recipe=seed&focus_") {
+			t.Errorf("it begins with %s", href)
+		}
+	}
+}
+
 func TestUnknownVersionPages(t *testing.T) {
 	r := start(t, withRealPages(measuredVersion(t, "measured", measuredConfusion))).ready(t)
 	play(t, r, []scenario{

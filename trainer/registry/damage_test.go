@@ -253,7 +253,7 @@ func TestSweep(t *testing.T) {
 func TestGate(t *testing.T) {
 	r := openIn(t, openJet(t, jet.Options{Dir: t.TempDir()}))
 	held := 0
-	for tag := range 20 {
+	for tag := range 12 {
 		c := correction(tag)
 		c.State = registry.Approved
 		if correct(t, r, c).HeldOut() {
@@ -269,6 +269,22 @@ func TestGate(t *testing.T) {
 	}
 	if c.BothRight+c.BothWrong+c.OnlyChallenger+c.OnlyChampion != c.Samples || c.OnlyChallenger+c.OnlyChampion == 0 {
 		t.Errorf("the parts are %+v", c)
+	}
+	if again, err := r.Gate(t.Context(), challenger, champion); err != nil || again != c {
+		t.Errorf("asked again: %+v, %v; before %+v", again, err, c)
+	}
+	if back, err := r.Gate(t.Context(), champion, challenger); err != nil || back.OnlyChampion != c.OnlyChallenger || back.OnlyChallenger != c.OnlyChampion {
+		t.Errorf("the other way round: %+v, %v; before %+v", back, err, c)
+	}
+	for tag := 12; ; tag++ { // what is held out since counts too
+		more := correction(tag)
+		more.State = registry.Approved
+		if correct(t, r, more).HeldOut() {
+			break
+		}
+	}
+	if more, err := r.Gate(t.Context(), challenger, champion); err != nil || more.Corrections != held+1 {
+		t.Errorf("with another correction: %+v, %v", more, err)
 	}
 	like := add(t, r, versionOf(model(0, 3, trained, 0))).ID
 	if c, err := r.Gate(t.Context(), challenger, like); err != nil || !c.Contaminated || c.Verdict != report.Incomparable {

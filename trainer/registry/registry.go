@@ -71,6 +71,7 @@ type Registry struct {
 	pending quota
 	limits  limits
 	sound   sync.Map // folders of versions whose model was read and decoded: it cannot change
+	gates   gates
 }
 
 // limits are what tests make smaller.

@@ -53,6 +53,34 @@ test("wrong values are marked where they are, and the others are kept", async ({
   await accessible(page);
 });
 
+test("what was written in the form is there again after going back", async ({ page }) => {
+  await page.goto("/train?lang=en");
+  await page.getByLabel("limit", { exact: true }).check();
+  await page.getByLabel("Epochs").fill("3");
+  await page.getByRole("link", { name: "Versions" }).click();
+  await page.goBack();
+  await expect(page.getByLabel("limit", { exact: true })).toBeChecked();
+  await expect(page.getByLabel("Epochs")).toHaveValue("3");
+  await page.getByLabel("seed", { exact: true }).check(); // what was not written over follows the recipe
+  await expect(page.getByLabel("Learning rate")).toHaveValue("0.001");
+  await expect(page.getByLabel("Epochs")).toHaveValue("3");
+});
+
+test("a promotion says that it compares, and asks where no comparison is fair", async ({ page }) => {
+  await page.goto("/models?lang=en");
+  const heard: string[] = []; // by somebody who does not see the page, before another takes its place
+  await page.exposeFunction("hear", (text: string) => heard.push(text));
+  await page.locator("#announcement").evaluate((element) => {
+    new MutationObserver(() => (window as unknown as { hear(text: string): void }).hear(element.textContent ?? "")).observe(element, { childList: true });
+  });
+  await page.getByRole("button", { name: "Make seed the champion" }).click();
+  await expect(page.getByRole("alert")).toContainText("there is no fair comparison with seed");
+  await expect(page.getByRole("alert")).toContainText(/Of the test digits seed reads 98\.23\s%, best 99\.\d\d\s%\. Of drawn digits: 91\.79 and 99\.\d\d\s%\./);
+  expect(heard).toEqual(["Comparing with the champion…"]);
+  await expect(page.locator("tr.champion")).toHaveAttribute("data-version", "best");
+  await accessible(page);
+});
+
 test("what the time cannot be worked out from is marked while it is typed", async ({ page }) => {
   await page.goto("/train?lang=en");
   await page.getByLabel("Epochs").fill("1000000000");

@@ -30,7 +30,7 @@ function setUpCost(form: HTMLFormElement, cost: HTMLElement): void {
     if (mine === asked) cost.textContent = text;
   };
   form.addEventListener("input", gathered(ask, thinking));
-  void ask();
+  window.addEventListener("pageshow", () => void ask()); // after the browser has put back what was written before
 }
 
 /**
@@ -76,7 +76,8 @@ async function estimate(recipe: string, query: URLSearchParams): Promise<string>
 
 /** Another recipe brings its own values, where none was written over the one before's. */
 function followRecipe(form: HTMLFormElement): void {
-  let chosen = form.querySelector<HTMLInputElement>("[name=recipe]:checked");
+  let chosen: HTMLInputElement | null = null;
+  window.addEventListener("pageshow", () => (chosen = form.querySelector<HTMLInputElement>("[name=recipe]:checked")));
   for (const radio of form.querySelectorAll<HTMLInputElement>("[name=recipe]")) {
     radio.addEventListener("change", () => {
       for (const [name, value = ""] of Object.entries(radio.dataset)) {
