@@ -135,11 +135,11 @@ func (s *site) putChampion(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	agreed := toAny // a program has no page that could ask it
+	consent := toAny // who names a version has decided what no comparison can
 	if body.Override {
-		agreed = toWorse
+		consent = toWorse
 	}
-	p, err := s.promote(c.Request().Context(), body.Version, agreed, revision)
+	p, err := s.promote(c.Request().Context(), body.Version, consent, revision)
 	if err != nil {
 		return err
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 
 	"github.com/labstack/echo/v4"
@@ -36,7 +37,7 @@ type modelsNote struct {
 	Gate    *report.Comparison // of what is worse or cannot be compared
 	P       string
 
-	Ours, Theirs *modelRow // the version and the champion; nil where one is not listed
+	Revision uint64 // of the champion that it was compared with
 }
 
 // modelRow is a version in the table.
@@ -70,14 +71,9 @@ type promotionRow struct {
 	Rollback          bool
 }
 
-// row returns the row of a version, nil if the page does not list it.
-func (p *modelsPage) row(version string) *modelRow {
-	for i := range p.Rows {
-		if p.Rows[i].ID == version {
-			return &p.Rows[i]
-		}
-	}
-	return nil
+// has says whether the page lists a version.
+func (p *modelsPage) has(version string) bool {
+	return slices.ContainsFunc(p.Rows, func(row modelRow) bool { return row.ID == version })
 }
 
 // modelsPage answers GET /models.
@@ -89,7 +85,7 @@ func (s *site) modelsPage(c echo.Context) error {
 	switch query := c.QueryParams(); {
 	case query.Has("promoted"):
 		page.Note = &modelsNote{Kind: "promoted", Version: page.Champion}
-	case versionID.MatchString(query.Get("deleted")) && page.row(query.Get("deleted")) == nil:
+	case versionID.MatchString(query.Get("deleted")) && !page.has(query.Get("deleted")):
 		page.Note = &modelsNote{Kind: "deleted", Version: query.Get("deleted")}
 	}
 	for _, row := range page.Rows {
@@ -99,6 +95,10 @@ func (s *site) modelsPage(c echo.Context) error {
 	}
 	return s.render(c, "models.html", page)
 }
+
+// agreed is what is consented to by a press on the button under a failure of that
+// kind.
+var agreed = map[string]consent{"worse": toWorse, "incomparable": toAny}
 
 // changeModels answers POST /models with action promote, rollback or delete.
 func (s *site) changeModels(c echo.Context) error {
@@ -114,11 +114,7 @@ func (s *site) changeModels(c echo.Context) error {
 	var err error
 	switch action {
 	case "promote":
-		agreed := toFair
-		if c.FormValue("override") != "" {
-			agreed = toWorse
-		}
-		_, err = s.promote(ctx, version, agreed, revision)
+		_, err = s.promote(ctx, version, agreed[c.FormValue("anyway")], revision)
 		if run := c.FormValue("run"); run != "" {
 			to = "/runs/" + url.PathEscape(run)
 		}
@@ -133,12 +129,12 @@ func (s *site) changeModels(c echo.Context) error {
 	if err == nil {
 		return c.Redirect(http.StatusSeeOther, to)
 	}
-	return s.refuseChange(c, action, version, err)
+	return s.refuseChange(c, action, version, revision, err)
 }
 
 // refuseChange shows the versions as they are by now, and why nothing was changed.
-func (s *site) refuseChange(c echo.Context, action, version string, err error) error {
-	failure := modelsNote{Kind: failureKind(action, err), Version: version}
+func (s *site) refuseChange(c echo.Context, action, version string, revision uint64, err error) error {
+	failure := modelsNote{Kind: failureKind(action, err), Version: version, Revision: revision}
 	if failure.Kind == "" {
 		return err
 	}
@@ -152,7 +148,6 @@ func (s *site) refuseChange(c echo.Context, action, version string, err error) e
 		failure.Gate, failure.P = refused.Gate, probability(language(c), refused.Gate.P)
 	} else if errors.As(err, &unfair) {
 		failure.Gate = &unfair.gate
-		failure.Ours, failure.Theirs = page.row(version), page.row(page.Champion)
 	}
 	page.Failure = &failure
 	return s.renderStatus(c, http.StatusConflict, "models.html", page)

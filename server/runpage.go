@@ -25,7 +25,7 @@ type runPage struct {
 	Watched   string // what the epochs were measured on: "validation" or "test"
 	Current   int    // the epoch under way
 	Measuring bool   // all epochs are done, and what they made is being measured
-	Worse     bool   // than the champion
+	Doubt     string // why one asks before it is promoted: "worse", "incomparable" or ""
 	Part      string // of the run that is done, 0 to 1
 	Left      string // time, or "" where nothing is known
 	Curves    *curves
@@ -130,7 +130,9 @@ func (s *site) newRunPage(c echo.Context, run runs.Run) runPage {
 	}
 	if run.Gate != nil {
 		page.P = probability(lang, run.Gate.P)
-		page.Worse = run.Gate.Verdict == report.Worse
+		if v := run.Gate.Verdict; v == report.Worse || v == report.Incomparable {
+			page.Doubt = string(v)
+		}
 	}
 	return page
 }

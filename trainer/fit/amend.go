@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 
 	"rakam/trainer/report"
 )
@@ -50,7 +51,10 @@ func otherModel(path string) error {
 }
 
 // The headings of the card between which the scores on drawings stand.
-var drawnHeading, nextHeading = []byte("## On drawings\n"), []byte("## Training\n")
+var (
+	drawnHeading = regexp.MustCompile(`(?m)^## On (drawings|drawn digits)$`) // the second one in cards of before
+	nextHeading  = []byte("## Training\n")
+)
 
 // amendCard puts the scores on drawings where renderCard does.
 func amendCard(path string, rep *report.Report) error {
@@ -63,8 +67,8 @@ func amendCard(path string, rep *report.Report) error {
 		return fmt.Errorf("%s has no heading %q to put the scores before", path, bytes.TrimSpace(nextHeading))
 	}
 	before, rest := card[:at], card[at:]
-	if old := bytes.Index(before, drawnHeading); old >= 0 {
-		before = before[:old]
+	if old := drawnHeading.FindIndex(before); old != nil {
+		before = before[:old[0]]
 	}
 	var section bytes.Buffer
 	if err := cardTemplate.ExecuteTemplate(&section, "drawn", rep); err != nil {

@@ -70,7 +70,7 @@ func TestAmendOthers(t *testing.T) {
 	if !bytes.Equal(read(t, dir, ReportFile), before) {
 		t.Error("what was refused changed the report")
 	}
-	if err := os.WriteFile(filepath.Join(dir, CardFile), []byte("# x\n\n## Training\n\nLong.\n"), 0o644); err != nil {
+	if err := os.WriteFile(filepath.Join(dir, CardFile), []byte("# x\n\n## On drawn digits\n\nOf before.\n\n## Training\n\nLong.\n"), 0o644); err != nil {
 		t.Fatal(err)
 	}
 	for range 2 { // the second replaces the first
@@ -79,7 +79,7 @@ func TestAmendOthers(t *testing.T) {
 		}
 	}
 	card := string(read(t, dir, CardFile))
-	if strings.Count(card, "Of 7 drawings that are no digits, `o.jsonl`, it takes **50.00 %** for none") != 1 || !strings.Contains(card, "On 3 drawings") || !strings.HasSuffix(card, "\n\n## Training\n\nLong.\n") {
+	if strings.Count(card, "Of 7 drawings that are no digits, `o.jsonl`, it takes **50.00 %** for none") != 1 || !strings.Contains(card, "On 3 drawings") || strings.Contains(card, "Of before") || !strings.HasSuffix(card, "\n\n## Training\n\nLong.\n") {
 		t.Errorf("the card is\n%s", card)
 	}
 	var rep report.Report

@@ -4,7 +4,7 @@
 import { gathered, renew } from "./fragment";
 import { Live } from "./live";
 import { find, t } from "./page";
-import { waitForPromotions } from "./promote";
+import { markPromotions } from "./promote";
 import { localTimes } from "./times";
 
 function setUpDialog(): void {
@@ -57,6 +57,6 @@ const lists = gathered(() => {
 }, 300);
 
 localTimes();
-waitForPromotions(find("#announcement", HTMLElement));
+markPromotions(find("#announcement", HTMLElement));
 new Live("/api/v1/events", { champion: lists, state: lists, version: lists });
 if (document.querySelector("#confirm")) setUpDialog();

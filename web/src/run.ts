@@ -5,7 +5,7 @@ import { LearningCurve, type History } from "./curve";
 import { gathered, renew } from "./fragment";
 import { Live } from "./live";
 import { find, number, percent, t } from "./page";
-import { waitForPromotions } from "./promote";
+import { markPromotions } from "./promote";
 import { duration, localTimes, timeOfDay } from "./times";
 
 interface Epoch {
@@ -233,7 +233,7 @@ const standing = gathered(() => {
 }, 200);
 
 localTimes();
-waitForPromotions(find("#announcement", HTMLElement));
+markPromotions(find("#announcement", HTMLElement));
 readTable();
 drawCurves();
 new Live(

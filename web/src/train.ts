@@ -77,16 +77,20 @@ async function estimate(recipe: string, query: URLSearchParams): Promise<string>
 /** Another recipe brings its own values, where none was written over the one before's. */
 function followRecipe(form: HTMLFormElement): void {
   let chosen: HTMLInputElement | null = null;
-  window.addEventListener("pageshow", () => (chosen = form.querySelector<HTMLInputElement>("[name=recipe]:checked")));
+  const remember = () => {
+    chosen = form.querySelector<HTMLInputElement>("[name=recipe]:checked");
+    const batchSize = form.elements.namedItem("batch_size");
+    if (batchSize instanceof HTMLInputElement) batchSize.dataset["min"] = chosen?.dataset["leastBatch"];
+  };
+  remember();
+  window.addEventListener("pageshow", remember); // the browser may have put back what was chosen before
   for (const radio of form.querySelectorAll<HTMLInputElement>("[name=recipe]")) {
     radio.addEventListener("change", () => {
       for (const [name, value = ""] of Object.entries(radio.dataset)) {
         const input = form.elements.namedItem(name);
         if (input instanceof HTMLInputElement && input.value === chosen?.dataset[name]) input.value = value;
       }
-      chosen = radio;
-      const batchSize = form.elements.namedItem("batch_size");
-      if (batchSize instanceof HTMLInputElement) batchSize.dataset["min"] = radio.dataset["leastBatch"];
+      remember();
     });
   }
 }
