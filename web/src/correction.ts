@@ -53,7 +53,7 @@ export class Correction {
     this.root.removeAttribute("data-idle");
     if (reading.digit < 0 && document.activeElement === this.none) this.ask.focus(); // before it goes
     this.none.hidden = reading.digit < 0; // that is what it says itself
-    this.ask.textContent = reading.digit < 0 ? t("draw.correct.none") : t("draw.correct.digit", { digit: reading.digit });
+    this.ask.textContent = question(reading);
   }
 
   /** The drawing has no reading that could be corrected. */
@@ -139,4 +139,10 @@ function thinned(strokes: readonly Stroke[]): readonly Stroke[] {
   const points = strokes.reduce((sum, stroke) => sum + stroke.length, 0);
   const every = Math.ceil(points / most);
   return every < 2 ? strokes : strokes.map((stroke) => stroke.filter((_, i) => i % every === 0 || i === stroke.length - 1));
+}
+
+/** What could be wrong about a reading. */
+function question({ digit, verdict }: BridgeReading): string {
+  if (digit >= 0) return t("draw.correct.digit", { digit });
+  return verdict === "several" ? t("draw.correct.several") : t("draw.correct.none");
 }

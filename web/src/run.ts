@@ -223,7 +223,7 @@ function onLog(data: unknown): void {
 }
 
 const standing = gathered(() => {
-  renew("standing", "champion").then(
+  renew("standing", "settings-list", "champion").then(
     () => {
       showChange();
       announcer.now(find("#standing .lede", HTMLElement).textContent?.trim() ?? "");
