@@ -112,7 +112,7 @@ for (const { tr, spoken, outputs = { 4: 0.57 }, ...reading } of verdicts) {
     // There is nothing to learn from a dot.
     await expect(page.locator("#correct")).toBeVisible({ visible: reading.verdict !== "little" });
     const none = reading.verdict === "several" ? "Tek bir rakam mıydı?" : "Bir rakam mı çizdiniz?";
-    await expect(page.locator("#correct button").first()).toHaveText(reading.digit < 0 ? none : "4 değil miydi?");
+    if (reading.verdict !== "little") await expect(page.locator("#correct")).toHaveText(reading.digit < 0 ? none : "4 değil miydi?");
   });
 }
 
