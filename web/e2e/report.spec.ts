@@ -188,8 +188,8 @@ test.describe("without JavaScript", () => {
 
   test("the whole report is there", async ({ page }) => {
     await page.goto("/report/seed?lang=en");
-    await expect(page.getByRole("img", { name: /^Loss over 20 epochs: training ends at 0\.\d{4}, test at 0\.\d{4}/ })).toBeVisible();
-    await expect(page.getByRole("img", { name: /^Accuracy in percent over 20 epochs/ })).toBeVisible();
+    await expect(page.getByRole("img", { name: /^Loss up to epoch 20: training ends at 0\.\d{4}, test at 0\.\d{4}/ })).toBeVisible();
+    await expect(page.getByRole("img", { name: /^Accuracy in percent up to epoch 20/ })).toBeVisible();
     await expect(page.getByRole("img", { name: /^Reliability diagram/ })).toBeVisible();
     await page.getByText("Epoch by epoch").click();
     await expect(page.locator("#history-table tbody tr")).toHaveCount(20);
