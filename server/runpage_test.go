@@ -111,12 +111,32 @@ func TestRunPageStates(t *testing.T) {
 		t.Errorf("resume: %d", got.StatusCode)
 	}
 	r.awaitState(t, first.ID, runs.Running)
+	if again := r.open(t, "/runs/"+first.ID+"?lang=en"); len(again.all("section", class("outcome"))) > 0 { // of before, which is not what it makes now
+		t.Errorf("while it runs again the page says %s", again.one(t, "div", id("standing")).text())
+	}
 	play(t, r.running, []scenario{
 		{name: "no such run", path: "/runs/000000000000", status: 404},
 		{name: "no run's name", path: "/runs/..%2f..%2fx", status: 404},
 	})
 	if got := r.submitForm(t, "/runs/"+first.ID, []string{"action", "explode"}); got.StatusCode != 400 {
 		t.Errorf("an unknown action: %d", got.StatusCode)
+	}
+}
+
+// TestRunPageDoubts: where promoting leads to a question, the button is not the main
+// one and the page says so.
+func TestRunPageDoubts(t *testing.T) {
+	for outcome, want := range map[report.Outcome]string{
+		report.Worse:        "It read worse than the champion then",
+		report.Incomparable: "No fair comparison could stop it",
+		report.Better:       "Every open drawing page starts to read with this version",
+	} {
+		r := startTrainer(t, realPages, gated(outcome))
+		run := r.awaitState(t, r.submit(t, `{"recipe":"tiny"}`).ID, runs.Done)
+		form := r.open(t, "/runs/"+run.ID+"?lang=en").one(t, "section", class("outcome")).one(t, "form")
+		if main := len(form.all("button", class("primary"))) > 0; main != (outcome == report.Better) || !strings.Contains(form.text(), want) {
+			t.Errorf("%s: a main button %v, the form says %s", outcome, main, form.text())
+		}
 	}
 }
 
