@@ -184,7 +184,7 @@ func TestPanicIsAnAnswer(t *testing.T) {
 }
 
 func TestFreshCloneSaysWhatToRun(t *testing.T) {
-	r := start(t, func(p *Program) { p.Web.Dist = fstest.MapFS{".gitkeep": {}} }).ready(t)
+	r := start(t, func(p *Program) { p.Web.Dist = fstest.MapFS{} }).ready(t)
 	play(t, r, []scenario{
 		{name: "page", path: "/", headers: []string{"Accept", aPage}, status: 503, header: []string{"Content-Type", "text/plain; charset=UTF-8"}, want: []string{"make build", "not been built"}},
 		{name: "page in Turkish", path: "/", headers: []string{"Accept", aPage, "Accept-Language", "tr"}, status: 503, want: []string{"make build", "derlenmedi"}},

@@ -122,7 +122,7 @@ async function write(name, bytes) {
 }
 
 function sweep(kept) {
-  const keep = new Set([".gitkeep", "manifest.json", ...kept.flatMap((name) => [name, `${name}.br`, `${name}.gz`])]);
+  const keep = new Set(["manifest.json", ...kept.flatMap((name) => [name, `${name}.br`, `${name}.gz`])]);
   for (const name of readdirSync(dist)) {
     if (!keep.has(name)) rmSync(join(dist, name), { recursive: true });
   }

@@ -13,11 +13,6 @@ var templates embed.FS
 //go:embed locales/*/*.json
 var locales embed.FS
 
-// dist holds a placeholder in a fresh clone, so that this package always compiles.
-//
-//go:embed all:dist
-var dist embed.FS
-
 var (
 	// Templates holds layout.html and one file for each page.
 	Templates = sub(templates, "templates")
