@@ -102,10 +102,10 @@ const answered = "answered"
 // before the answer, and what it returns after.
 func linger(c echo.Context) func() {
 	r := c.Request()
-	// net/http itself waits for a short body, and a client that waits for "100
-	// Continue" sends nothing after a refusal.
+	// net/http itself waits for a short body if it means to keep the connection, and
+	// a client that waits for "100 Continue" sends nothing after a refusal.
 	short := r.ContentLength >= 0 && r.ContentLength <= 256<<10
-	if short || r.ProtoMajor != 1 || r.Header.Get("Expect") != "" {
+	if short && !r.Close || r.ProtoMajor != 1 || r.Header.Get("Expect") != "" {
 		return func() {}
 	}
 	control := http.NewResponseController(c.Response())

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 )
 
 // pixels is an image body with ink in this pixel and, so that there is enough of
@@ -143,27 +144,40 @@ func TestHugeBody(t *testing.T) {
 	}
 }
 
-// TestHugeBodyOfADeafClient: many clients listen only when they have sent
+// TestLargeBodyOfADeafClient: many clients listen only when they have sent
 // everything. They too must hear what was wrong.
-func TestHugeBodyOfADeafClient(t *testing.T) {
-	r := start(t).ready(t)
-	const huge = 100 << 20
-	conn, err := net.Dial("tcp", strings.TrimPrefix(r.URL, "http://"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer conn.Close()
-	fmt.Fprintf(conn, "POST /api/v1/predict HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n", huge)
-	if _, err := io.Copy(conn, io.LimitReader(endless{}, huge)); err != nil {
-		t.Fatal(err)
-	}
-	response, err := http.ReadResponse(bufio.NewReader(conn), nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer response.Body.Close()
-	if response.StatusCode != http.StatusRequestEntityTooLarge || !response.Close {
-		t.Errorf("status %d, close %t", response.StatusCode, response.Close)
+func TestLargeBodyOfADeafClient(t *testing.T) {
+	r := startTrainer(t).ready(t)
+	for _, c := range []struct {
+		name, path, header string
+		size               int64
+	}{
+		{"huge", "/api/v1/predict", "", 100 << 20},
+		// net/http waits for one of this size itself, unless it closes the connection.
+		{"the last of its connection", "/api/v1/corrections", "Connection: close\r\n", 200 << 10},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			conn, err := net.Dial("tcp", strings.TrimPrefix(r.URL, "http://"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer conn.Close()
+			fmt.Fprintf(conn, "POST %s HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n%sContent-Length: %d\r\n\r\n", c.path, c.header, c.size)
+			for range 2 {
+				time.Sleep(50 * time.Millisecond) // the answer is there before the body is
+				if _, err := io.Copy(conn, io.LimitReader(endless{}, c.size/2)); err != nil {
+					t.Fatal(err)
+				}
+			}
+			response, err := http.ReadResponse(bufio.NewReader(conn), nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer response.Body.Close()
+			if response.StatusCode != http.StatusRequestEntityTooLarge || !response.Close {
+				t.Errorf("status %d, close %t", response.StatusCode, response.Close)
+			}
+		})
 	}
 }
 
