@@ -21,6 +21,8 @@ type Strength struct {
 	// Weight is that of the strokes of an image: how much of a pixel they grow on
 	// each side, or shrink by half of it.
 	Weight float64 `json:"weight,omitempty"`
+	// Gap is no deviation but the share of drawings in which the pen skips once.
+	Gap float64 `json:"gap,omitempty"`
 }
 
 // Any reports whether s changes anything.
@@ -28,7 +30,7 @@ func (s Strength) Any() bool { return s != Strength{} }
 
 // Values lists the strengths.
 func (s Strength) Values() []float64 {
-	return []float64{s.Rotation, s.Slant, s.Scale, s.Shift, s.Bend, s.Weight}
+	return []float64{s.Rotation, s.Slant, s.Scale, s.Shift, s.Bend, s.Weight, s.Gap}
 }
 
 const (

@@ -51,21 +51,27 @@ func (m *maker) make(image, target []float32, it item, place int) {
 	case drawing:
 		d := m.data.Strokes[it.index]
 		label = d.Label
-		m.draw(image, rng, d.Strokes)
+		m.draw(image, rng, d.Strokes, label)
 	case generated:
 		label = int(it.index)
-		m.draw(image, rng, hand.Digit(rng, label))
+		m.draw(image, rng, hand.Digit(rng, label), label)
 	case other:
 		d, _ := hand.Other(rng)
-		m.draw(image, rng, d)
+		m.draw(image, rng, d, label)
 	}
 	aim(target, label, m.recipe.Smoothing)
 }
 
-// draw makes the image of a varied drawing.
-func (m *maker) draw(image []float32, rng *rand.Rand, d ink.Drawing) {
-	warp := augment.New(rng, m.recipe.AugmentStrokes)
-	made, _ := m.renderer.Render(warp.Drawing(d))
+// draw makes the image of a varied drawing. The pen skips in digits only: what is no
+// digit may become one by it.
+func (m *maker) draw(image []float32, rng *rand.Rand, d ink.Drawing, label int) {
+	strength := m.recipe.AugmentStrokes
+	warp := augment.New(rng, strength)
+	d = warp.Drawing(d)
+	if strength.Gap > 0 && label >= 0 && rng.Float64() < strength.Gap {
+		d = augment.Skip(rng, d)
+	}
+	made, _ := m.renderer.Render(d)
 	copy(image, made[:])
 }
 

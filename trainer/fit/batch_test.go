@@ -98,6 +98,23 @@ func TestMake(t *testing.T) {
 	}
 }
 
+// TestPenSkips: where the recipe says so it skips in digits, and in nothing else.
+func TestPenSkips(t *testing.T) {
+	c := mixed(t)
+	c.Data.Strokes[6].Label = drawn.Unlabelled
+	skipping := c.Recipe
+	skipping.AugmentStrokes.Gap = 1
+	for it, want := range map[item]bool{{scanned, 3}: false, {drawing, 5}: true, {drawing, 6}: false, {generated, 8}: true, {other, 0}: false} {
+		var before, after [nn.ImageSize]float32
+		target := make([]float32, nn.Classes)
+		(&maker{recipe: c.Recipe, data: c.Data, epoch: 1}).make(before[:], target, it, 17)
+		(&maker{recipe: skipping, data: c.Data, epoch: 1}).make(after[:], target, it, 17)
+		if (before != after) != want {
+			t.Errorf("%v: it is changed: %t", it, !want)
+		}
+	}
+}
+
 // TestMixedResumes: a recipe with everything gives the same bytes, interrupted
 // or not.
 func TestMixedResumes(t *testing.T) {

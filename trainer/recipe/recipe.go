@@ -234,6 +234,9 @@ func (r Recipe) validateExtras() error {
 	if w := r.Augment.Weight; w > 1 || r.AugmentStrokes.Weight != 0 {
 		return wrong("augment", "strokes are made heavier by %v in images and by %v in drawings, want at most 1 and 0", w, r.AugmentStrokes.Weight)
 	}
+	if g := r.AugmentStrokes.Gap; g > 1 || r.Augment.Gap != 0 {
+		return wrong("augment", "the pen skips in %v of the images and in %v of the drawings, want 0 and at most 1", r.Augment.Gap, g)
+	}
 	for _, v := range []float64{r.Mix.Drawn, r.Mix.Generated, r.Mix.Others} {
 		if !(v >= 0 && v <= MaxMix) {
 			return wrong("mix", "the mix has %v of something, want 0 to %v", v, MaxMix)

@@ -42,6 +42,8 @@ func TestValidate(t *testing.T) {
 		"batch norm without hidden layers": func(r *Recipe) { r.Spec.Layers = r.Spec.Layers[len(r.Spec.Layers)-1:] },
 		"images of too varied weight":      func(r *Recipe) { r.Augment.Weight = 1.5 },
 		"drawings of varied weight":        func(r *Recipe) { r.AugmentStrokes.Weight = 0.3 },
+		"a pen that skips in images":       func(r *Recipe) { r.Augment.Gap = 0.3 },
+		"a pen that skips too often":       func(r *Recipe) { r.AugmentStrokes.Gap = 1.1 },
 	} {
 		r := Best()
 		spoil(&r)

@@ -1,0 +1,77 @@
+package augment
+
+import (
+	"math"
+	"math/rand/v2"
+
+	"rakam/wasm/ink"
+)
+
+// The shortest and the longest piece that a pen skips, as shares of its stroke.
+const (
+	shortest = 0.02
+	longest  = 0.11
+)
+
+// Skip leaves a piece out of one stroke, as a pen that lifts or a finger that is not
+// felt: of each place on the drawing's lines as likely. A dot, and a drawing of dots
+// alone, stays as it is. Strokes that are not cut are shared with d.
+func Skip(rng *rand.Rand, d ink.Drawing) ink.Drawing {
+	total := 0.0
+	for _, stroke := range d {
+		total += length(stroke)
+	}
+	at := rng.Float64() * total
+	for k, stroke := range d {
+		l := length(stroke)
+		if at >= l {
+			at -= l
+			continue
+		}
+		half := l * (shortest + (longest-shortest)*rng.Float64()) / 2
+		out := append(ink.Drawing{}, d[:k]...)
+		for _, part := range []ink.Stroke{piece(stroke, 0, at-half), piece(stroke, at+half, l)} {
+			if len(part) > 0 {
+				out = append(out, part)
+			}
+		}
+		return append(out, d[k+1:]...)
+	}
+	return d
+}
+
+func length(s ink.Stroke) (sum float64) {
+	for i := 1; i < len(s); i++ {
+		sum += distance(s[i-1], s[i])
+	}
+	return sum
+}
+
+func distance(a, b ink.Point) float64 { return math.Hypot(b.X-a.X, b.Y-a.Y) }
+
+// piece is what lies on a stroke between two distances from its beginning; nothing
+// if the second is not behind the first.
+func piece(s ink.Stroke, from, to float64) (part ink.Stroke) {
+	if from >= to {
+		return nil
+	}
+	end := 0.0
+	for i := 1; i < len(s); i++ {
+		begin, step := end, distance(s[i-1], s[i])
+		end += step
+		if step == 0 || end < from || begin > to {
+			continue
+		}
+		if len(part) == 0 {
+			part = append(part, between(s[i-1], s[i], max(from-begin, 0)/step))
+		}
+		part = append(part, between(s[i-1], s[i], min(to-begin, step)/step))
+	}
+	return part
+}
+
+// between is the place a share t of the way from a to b; its time, like the others
+// of a changed drawing, is lost.
+func between(a, b ink.Point, t float64) ink.Point {
+	return ink.Point{X: a.X + t*(b.X-a.X), Y: a.Y + t*(b.Y-a.Y)}
+}
