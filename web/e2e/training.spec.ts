@@ -275,6 +275,29 @@ test("what is no digit is corrected as such, by keyboard", async ({ page }) => {
   await listedAndDeleted(page, "drawing that is no digit");
 });
 
+test("a correction sent by mistake is taken back where it was sent", async ({ page, context }) => {
+  const kept = async () => ((await (await context.request.get("/api/v1/corrections")).json()) as { corrections: unknown[] }).corrections.length;
+  await open(page);
+  await draw(page, 1);
+  await page.getByRole("button", { name: "Was it not 1?" }).click();
+  await page.getByRole("button", { name: "It was 4" }).click();
+  await expect(page.getByText("Thank you: kept as 4.")).toBeVisible();
+  await accessible(page);
+  expect(await kept()).toBe(1);
+  await context.setOffline(true);
+  const undo = page.getByRole("button", { name: "Take it back" });
+  await undo.press("Enter");
+  await expect(page.getByText("It could not be taken back. Check your connection and try again.")).toBeVisible();
+  await expect(undo).toBeFocused();
+  await context.setOffline(false);
+  await page.keyboard.press("Enter");
+  await expect(page.getByText("Taken back.")).toBeVisible();
+  await expect(undo).toBeHidden();
+  await expect(page.getByRole("button", { name: "Was it not 1?" })).toBeFocused();
+  expect(await kept()).toBe(0);
+  await expect(page.locator("#answer")).toHaveAttribute("data-digit", "1"); // the drawing stays
+});
+
 /** A drawing of a 1 as the bridge would send it, moved a little. */
 const drawnOne = (i: number) => [[[10 + i, 10], [11 + i, 40], [10, 90]]];
 

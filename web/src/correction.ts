@@ -7,6 +7,7 @@ import { find, t } from "./page";
 const most = 3_000; // points that fit in what a server keeps of a correction
 
 interface Kept {
+  id: string;
   label: number | null; // null for what is no digit
   state: "pending" | "approved";
 }
@@ -23,10 +24,13 @@ export class Correction {
   private readonly ask = find("#correct", HTMLButtonElement, this.root);
   private readonly choice = find("#labels", HTMLElement, this.root);
   private readonly status = find("#correction-status", HTMLElement, this.root);
-  private readonly link = find("a", HTMLElement, this.root);
+  private readonly sent = find("#sent", HTMLElement, this.root);
+  private readonly undo = find("#take-back", HTMLButtonElement, this.sent);
+  private readonly link = find("a", HTMLElement, this.sent);
   private readonly buttons = [...this.choice.querySelectorAll<HTMLButtonElement>("button")];
   private readonly none = find("#no-digit", HTMLButtonElement, this.choice);
   private reading: BridgeReading | null = null;
+  private kept = ""; // the ID of what was sent of this drawing
   private turn = 0; // of the drawing: an answer to one before says nothing of this one
 
   /** version: the one that reads now. */
@@ -39,6 +43,7 @@ export class Correction {
     for (const button of this.buttons) {
       button.addEventListener("click", () => void this.send(button));
     }
+    this.undo.addEventListener("click", () => void this.takeBack());
     this.root.addEventListener("keydown", (event) => {
       if (event.key !== "Escape" || this.choice.hidden) return;
       event.stopPropagation(); // it would clear the pad
@@ -69,8 +74,7 @@ export class Correction {
     if (this.root.contains(document.activeElement)) this.pad.focus({ preventScroll: true });
     this.open(false);
     this.say("");
-    this.link.hidden = true;
-    this.ask.hidden = false;
+    this.thanked(false);
     this.root.toggleAttribute("data-idle", blank || this.root.hasAttribute("data-idle"));
   }
 
@@ -123,14 +127,39 @@ export class Correction {
     };
   }
 
-  private thank({ label, state }: Kept, focused: boolean): void {
+  /** Shows what can be done once the drawing was sent, or that it can be. */
+  private thanked(sent: boolean): void {
+    this.sent.hidden = !sent;
+    this.ask.hidden = sent;
+    this.undo.disabled = false;
+  }
+
+  private thank({ id, label, state }: Kept, focused: boolean): void {
+    this.kept = id;
     this.enable(true);
     this.open(false);
-    this.ask.hidden = true;
-    this.link.hidden = false;
+    this.thanked(true);
     if (focused) this.link.focus();
     if (label === null) this.say(state === "pending" ? t("draw.correct.pending.none") : t("draw.correct.thanks.none"));
     else this.say(state === "pending" ? t("draw.correct.pending", { digit: label }) : t("draw.correct.thanks", { digit: label }));
+  }
+
+  private async takeBack(): Promise<void> {
+    const mine = this.turn;
+    this.undo.disabled = true;
+    let gone = false;
+    try {
+      const { ok, status } = await fetch(`/api/v1/corrections/${this.kept}`, { method: "DELETE" });
+      gone = ok || status === 404; // in another tab, say
+    } catch {
+      // as one that was refused
+    }
+    if (mine !== this.turn) return;
+    const focused = this.root.contains(document.activeElement) || document.activeElement === document.body;
+    this.undo.disabled = false;
+    this.say(t(gone ? "draw.correct.undone" : "draw.correct.undo.failed"));
+    if (gone) this.thanked(false);
+    if (focused) (gone ? this.ask : this.undo).focus();
   }
 }
 
