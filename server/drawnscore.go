@@ -27,6 +27,8 @@ type drawnScore struct {
 	Verdicts []verdictRow
 	Others   *othersScore // nil where no drawings were read that are no digits
 	Writers  *writersTable
+
+	Robustness *robustnessTable // nil where it was not measured
 }
 
 // answers is what people are told: a digit for certain, rightly or wrongly, or
@@ -70,6 +72,21 @@ type writerRow struct {
 	Whisker  whisker
 }
 
+// robustnessTable is how the same drawings are read when they are changed.
+type robustnessTable struct {
+	Rows []robustnessRow // the first is as they were drawn
+	Axis whiskerAxis
+}
+
+// robustnessRow is one change; the accuracy is in percent.
+type robustnessRow struct {
+	Change   string
+	Told     bool // it has a text of its own
+	Accuracy float64
+	Refused  int
+	Whisker  whisker
+}
+
 func newDrawnScore(all *report.Report) *drawnScore {
 	r := all.Drawn
 	if r == nil {
@@ -88,6 +105,9 @@ func newDrawnScore(all *report.Report) *drawnScore {
 	d.addVerdicts()
 	if w := r.Writers; w != nil {
 		d.Writers = newWritersTable(w)
+	}
+	if len(r.Robustness) > 0 {
+		d.Robustness = d.newRobustnessTable()
 	}
 	if o := all.Others; o != nil {
 		d.Others = &othersScore{o, newSpan(o.RefusedInterval)}
@@ -133,6 +153,25 @@ func newWritersTable(w *report.Writers) *writersTable {
 	for _, one := range each[:shown] {
 		hits := int(math.Round(one.Accuracy * float64(one.Samples)))
 		table.Rows = append(table.Rows, writerRow{one.Writer, one.Accuracy * 100, one.Samples, table.Axis.whisker(hits, one.Samples)})
+	}
+	return table
+}
+
+// unchanged is the change of a drawing that is read as it was drawn.
+const unchanged = "none"
+
+func (d *drawnScore) newRobustnessTable() *robustnessTable {
+	r, told := d.Report, append(report.Changes(), unchanged)
+	plain := report.Variation{Change: unchanged, Accuracy: r.Accuracy, AccuracyInterval: r.AccuracyInterval, Refused: d.Answers.Refused}
+	all := append([]report.Variation{plain}, r.Robustness...)
+	low := 1.0
+	for _, v := range all {
+		low = math.Min(low, v.AccuracyInterval[0])
+	}
+	table := &robustnessTable{Axis: whiskersFrom(low)}
+	for _, v := range all {
+		hits := int(math.Round(v.Accuracy * float64(r.Samples)))
+		table.Rows = append(table.Rows, robustnessRow{v.Change, slices.Contains(told, v.Change), v.Accuracy * 100, v.Refused, table.Axis.whisker(hits, r.Samples)})
 	}
 	return table
 }

@@ -34,6 +34,10 @@ func drawnVersion(t testing.TB, id string) pretrained.Version {
 		{Writer: "ali", Subset: report.Subset{Samples: 50, Accuracy: 0.98, AccuracyInterval: report.Wilson(49, 50)}},
 		{Writer: "<b>", Subset: report.Subset{Samples: 50, Accuracy: 0.82, AccuracyInterval: report.Wilson(41, 50)}},
 	}}
+	d.Robustness = []report.Variation{
+		{Change: "narrow", Accuracy: 0.81, AccuracyInterval: report.Wilson(81, 100), Refused: 12},
+		{Change: "<new>", Accuracy: 0.89, AccuracyInterval: report.Wilson(89, 100), Refused: 7},
+	}
 	for i := range d.Mistakes {
 		d.Mistakes[i].ID = "drawing-" + string(rune('a'+i))
 	}
@@ -83,12 +87,20 @@ func TestReportShowsTheDrawnScore(t *testing.T) {
 			t.Errorf("a verdict without a text is called %q", got)
 		}
 	}
+	for lang, names := range map[locale.Lang][]string{locale.English: {"as drawn", "0.6 times as wide", "<new>"}, locale.Turkish: {"çizildiği gibi", "0,6 katı genişlikte", "<new>"}} {
+		rows := r.open(t, "/report?lang="+string(lang)).one(t, "table", id("robustness-table")).one(t, "tbody").all("tr")
+		for i, want := range [][]string{{lang.Number(90, 2), "6"}, {lang.Number(81, 2), "12"}, {lang.Number(89, 2), "7"}} {
+			if got := rows[i].texts(); len(rows) != 3 || plain(got[0]) != names[i] || got[1] != want[0] || got[4] != want[1] {
+				t.Errorf("the robustness has %d rows, %d says %q", len(rows), i, got)
+			}
+		}
+	}
 	text := plain(r.open(t, "/report?lang=en").one(t, "main").text())
 	for _, want := range []string{
 		"90.00 % of 100 digits drawn with a pen", "read 80 of them rightly and 4 wrongly; at 10 it would be unsure, and 6 it would take for no digit",
 		"That is 7.95 percentage points less", "Of 200 drawings that are no digits (others.jsonl) it takes 95.50 % for none (91.67–97.61 %)",
 		"1 read as 7: 5 of 10", "2 people drew. Each counting the same, they are read at 90.00 % on average", "(1) at 82.00 %",
-		"E. Alpaydin, CC BY 4.0", "--strokes strokes.jsonl@a..c",
+		"E. Alpaydin, CC BY 4.0", "--strokes strokes.jsonl@a..c --robustness",
 	} {
 		if !strings.Contains(text, want) {
 			t.Errorf("the page lacks %q: %s", want, text)

@@ -11,6 +11,7 @@ import (
 // A whisker is a proportion with its 95 % interval, drawn in a table cell.
 type whisker struct {
 	span
+	Axis           whiskerAxis
 	At, Start, End float64 // of the proportion and its interval, in the viewBox
 }
 
@@ -39,7 +40,7 @@ func whiskersFrom(low float64) whiskerAxis {
 }
 
 func (a whiskerAxis) whisker(hits, samples int) whisker {
-	w := whisker{span: newSpan(report.Wilson(hits, samples))}
+	w := whisker{span: newSpan(report.Wilson(hits, samples)), Axis: a}
 	w.Start, w.End = a.scale.at(w.Low), a.scale.at(w.High)
 	w.At = w.Start
 	if samples > 0 {

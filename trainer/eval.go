@@ -23,11 +23,12 @@ type evalFlags struct {
 	images, labels string
 	strokes        string // labelled drawings
 	others         string // drawings that are no digits
+	robustness     bool   // of the strokes
 	add, json      bool
 }
 
 func evalCommand(_ context.Context, args []string, stdout, _ io.Writer) error {
-	flags := newFlags("eval", "--model FILE [--images IDX --labels IDX | --strokes FILE | --others FILE] [--add] [--json]",
+	flags := newFlags("eval", "--model FILE [--images IDX --labels IDX | --strokes FILE [--robustness] | --others FILE] [--add] [--json]",
 		"Measures a model file on MNIST's 10,000 test images, or on the data given, and\n"+
 			"prints the classification report. Drawings are read as the drawing page reads\n"+
 			"them, from one JSON object a line, y down and in any scale,\n"+
@@ -40,6 +41,7 @@ func evalCommand(_ context.Context, args []string, stdout, _ io.Writer) error {
 	flags.StringVar(&e.labels, "labels", "", "IDX `file` of their labels, .gz or not")
 	flags.StringVar(&e.strokes, "strokes", "", "stroke `file` of digits, .gz or not, none with the label null: the scores of the best guess, and the verdicts")
 	flags.StringVar(&e.others, "others", "", "stroke `file` of drawings that are no digits, without labels: how many are refused")
+	flags.BoolVar(&e.robustness, "robustness", false, "read --strokes again and again too, turned, leaning, narrow, shaky, with a gap …")
 	flags.BoolVar(&e.add, "add", false, "keep what --strokes or --others gives in the report.json beside the model, and in its card")
 	flags.BoolVar(&e.json, "json", false, "print report.json and nothing else")
 	if err := parse(flags, args, nil); err != nil {
@@ -74,6 +76,8 @@ func (e *evalFlags) check() error {
 		return errors.New("--images and --labels belong together: give both")
 	case given > 1:
 		return errors.New("give either --images and --labels, or --strokes, or --others")
+	case e.robustness && e.strokes == "":
+		return errors.New("--robustness goes with --strokes: it is drawings that are changed")
 	case e.add && e.strokes == "" && e.others == "":
 		return errors.New("--add goes with --strokes or --others: a report.json on MNIST is made with its model")
 	}
@@ -122,6 +126,9 @@ func (e *evalFlags) measureDigits(file []byte) (measured, error) {
 		return nil, err
 	}
 	r, err := report.EvaluateDrawn(file, set)
+	if err == nil && e.robustness {
+		r.Robustness, err = report.EvaluateRobustness(file, set)
+	}
 	if err == nil && e.add {
 		err = fit.Amend(filepath.Dir(e.model), r, nil)
 	}

@@ -19,28 +19,35 @@ const (
 func Skip(rng *rand.Rand, d ink.Drawing) ink.Drawing {
 	total := 0.0
 	for _, stroke := range d {
-		total += length(stroke)
+		total += Length(stroke)
 	}
 	at := rng.Float64() * total
 	for k, stroke := range d {
-		l := length(stroke)
+		l := Length(stroke)
 		if at >= l {
 			at -= l
 			continue
 		}
 		half := l * (shortest + (longest-shortest)*rng.Float64()) / 2
-		out := append(ink.Drawing{}, d[:k]...)
-		for _, part := range []ink.Stroke{piece(stroke, 0, at-half), piece(stroke, at+half, l)} {
-			if len(part) > 0 {
-				out = append(out, part)
-			}
-		}
-		return append(out, d[k+1:]...)
+		return Without(d, k, at-half, at+half)
 	}
 	return d
 }
 
-func length(s ink.Stroke) (sum float64) {
+// Without leaves out of stroke k what lies between two distances from its beginning.
+// The other strokes are shared with d.
+func Without(d ink.Drawing, k int, from, to float64) ink.Drawing {
+	out := append(ink.Drawing{}, d[:k]...)
+	for _, part := range []ink.Stroke{piece(d[k], 0, from), piece(d[k], to, Length(d[k]))} {
+		if len(part) > 0 {
+			out = append(out, part)
+		}
+	}
+	return append(out, d[k+1:]...)
+}
+
+// Length is how long a stroke is, in the units of its points.
+func Length(s ink.Stroke) (sum float64) {
 	for i := 1; i < len(s); i++ {
 		sum += distance(s[i-1], s[i])
 	}

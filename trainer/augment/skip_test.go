@@ -25,8 +25,8 @@ func TestSkip(t *testing.T) {
 		}
 		kept := 0.0
 		for _, part := range got[1:] {
-			kept += length(part)
-			begin = min(begin, length(part))
+			kept += Length(part)
+			begin = min(begin, Length(part))
 		}
 		if kept < 100*(1-longest)-1e-9 || kept > 100*(1-shortest/2)+1e-9 { // half of it may be beyond an end
 			t.Fatalf("%v of 100 is left", kept)

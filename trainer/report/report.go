@@ -37,6 +37,8 @@ type Report struct {
 	Verdicts map[reader.Verdict]Tally `json:"verdicts,omitempty"` // those that were given
 	Credit   string                   `json:"credit,omitempty"`   // to whom the drawings are owed
 
+	Robustness []Variation `json:"robustness,omitempty"` // the same drawings changed; see EvaluateRobustness
+
 	// What a version's report on MNIST adds: the same file, measured on more.
 	Drawn  *Report `json:"drawn,omitempty"`  // on drawn digits
 	Others *Others `json:"others,omitempty"` // on drawings that are no digits

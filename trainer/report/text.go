@@ -26,7 +26,10 @@ func (r *Report) WriteText(w io.Writer) error {
 	if err := r.writeConfusion(w); err != nil {
 		return err
 	}
-	return r.writeDrawn(w)
+	if err := r.writeDrawn(w); err != nil {
+		return err
+	}
+	return r.writeRobustness(w)
 }
 
 func (r *Report) writeClasses(w io.Writer) error {
@@ -87,6 +90,19 @@ func writeVerdicts(w io.Writer, verdicts map[reader.Verdict]Tally, samples int) 
 	for _, v := range ByCount(verdicts) {
 		n := verdicts[v]
 		fmt.Fprintf(t, "%s\t%d\t%.2f\t%d\t%d\t\n", v, n.Count, 100*float64(n.Count)/float64(samples), n.Right, n.Count-n.Right)
+	}
+	return t.Flush()
+}
+
+func (r *Report) writeRobustness(w io.Writer) error {
+	if len(r.Robustness) == 0 {
+		return nil
+	}
+	fmt.Fprint(w, "\nrobustness: the same drawings, changed\n\n")
+	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
+	fmt.Fprintln(t, "\taccuracy\t95 % interval\trefused\t")
+	for _, v := range r.Robustness {
+		fmt.Fprintf(t, "%s\t%.4f\t%.4f to %.4f\t%d\t\n", v.Change, v.Accuracy, v.AccuracyInterval[0], v.AccuracyInterval[1], v.Refused)
 	}
 	return t.Flush()
 }
