@@ -105,7 +105,7 @@ func linger(c echo.Context) func() {
 	// net/http itself waits for a short body if it means to keep the connection, and
 	// a client that waits for "100 Continue" sends nothing after a refusal.
 	short := r.ContentLength >= 0 && r.ContentLength <= 256<<10
-	if short && !r.Close || r.ProtoMajor != 1 || r.Header.Get("Expect") != "" {
+	if r.ContentLength == 0 || short && !r.Close || r.ProtoMajor != 1 || r.Header.Get("Expect") != "" {
 		return func() {}
 	}
 	control := http.NewResponseController(c.Response())

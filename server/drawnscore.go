@@ -47,6 +47,9 @@ type verdictRow struct {
 // toldVerdicts are those that the catalogues name.
 var toldVerdicts = []reader.Verdict{reader.Digit, reader.Unsure, reader.Blank, reader.Little, reader.Several, reader.None}
 
+// toldChanges are those that the catalogues name.
+var toldChanges = append(report.Changes(), report.Unchanged)
+
 // othersScore is how drawings that are no digits are read.
 type othersScore struct {
 	*report.Others
@@ -81,6 +84,7 @@ type robustnessTable struct {
 // robustnessRow is one change; the accuracy is in percent.
 type robustnessRow struct {
 	Change   string
+	Amount   float64
 	Told     bool // it has a text of its own
 	Accuracy float64
 	Refused  int
@@ -107,7 +111,7 @@ func newDrawnScore(all *report.Report) *drawnScore {
 		d.Writers = newWritersTable(w)
 	}
 	if len(r.Robustness) > 0 {
-		d.Robustness = d.newRobustnessTable()
+		d.Robustness = newRobustnessTable(r)
 	}
 	if o := all.Others; o != nil {
 		d.Others = &othersScore{o, newSpan(o.RefusedInterval)}
@@ -128,13 +132,13 @@ func (d *drawnScore) addVerdicts() {
 
 func newAnswers(verdicts map[reader.Verdict]report.Tally) (a answers) {
 	for v, n := range verdicts {
-		switch v {
-		case reader.Digit:
-			a.Right, a.Wrong = n.Right, n.Count-n.Right
-		case reader.Unsure:
+		switch {
+		case v.Refuses():
+			a.Refused += n.Count
+		case v == reader.Unsure:
 			a.Unsure = n.Count
 		default:
-			a.Refused += n.Count
+			a.Right, a.Wrong = n.Right, n.Count-n.Right
 		}
 	}
 	return a
@@ -151,27 +155,22 @@ func newWritersTable(w *report.Writers) *writersTable {
 	shown := min(len(each), writersShown)
 	table.Hidden = len(each) - shown
 	for _, one := range each[:shown] {
-		hits := int(math.Round(one.Accuracy * float64(one.Samples)))
-		table.Rows = append(table.Rows, writerRow{one.Writer, one.Accuracy * 100, one.Samples, table.Axis.whisker(hits, one.Samples)})
+		table.Rows = append(table.Rows, writerRow{one.Writer, one.Accuracy * 100, one.Samples, table.Axis.of(one.Accuracy, one.AccuracyInterval)})
 	}
 	return table
 }
 
-// unchanged is the change of a drawing that is read as it was drawn.
-const unchanged = "none"
-
-func (d *drawnScore) newRobustnessTable() *robustnessTable {
-	r, told := d.Report, append(report.Changes(), unchanged)
-	plain := report.Variation{Change: unchanged, Accuracy: r.Accuracy, AccuracyInterval: r.AccuracyInterval, Refused: d.Answers.Refused}
-	all := append([]report.Variation{plain}, r.Robustness...)
+func newRobustnessTable(r *report.Report) *robustnessTable {
+	all := append([]report.Variation{r.Unchanged()}, r.Robustness...)
 	low := 1.0
 	for _, v := range all {
 		low = math.Min(low, v.AccuracyInterval[0])
 	}
 	table := &robustnessTable{Axis: whiskersFrom(low)}
 	for _, v := range all {
-		hits := int(math.Round(v.Accuracy * float64(r.Samples)))
-		table.Rows = append(table.Rows, robustnessRow{v.Change, slices.Contains(told, v.Change), v.Accuracy * 100, v.Refused, table.Axis.whisker(hits, r.Samples)})
+		table.Rows = append(table.Rows, robustnessRow{
+			v.Change, v.Amount, slices.Contains(toldChanges, v.Change), v.Accuracy * 100, v.Refused, table.Axis.of(v.Accuracy, v.AccuracyInterval),
+		})
 	}
 	return table
 }

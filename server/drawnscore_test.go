@@ -4,6 +4,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -14,6 +15,7 @@ import (
 	"rakam/trainer/runs"
 	"rakam/wasm/nn"
 	"rakam/wasm/reader"
+	"rakam/web"
 )
 
 // drawnConfusion is what a network might get on 100 drawn digits, ten of each.
@@ -35,7 +37,7 @@ func drawnVersion(t testing.TB, id string) pretrained.Version {
 		{Writer: "<b>", Subset: report.Subset{Samples: 50, Accuracy: 0.82, AccuracyInterval: report.Wilson(41, 50)}},
 	}}
 	d.Robustness = []report.Variation{
-		{Change: "narrow", Accuracy: 0.81, AccuracyInterval: report.Wilson(81, 100), Refused: 12},
+		{Change: "narrow", Amount: 0.6, Accuracy: 0.81, AccuracyInterval: report.Wilson(81, 100), Refused: 12},
 		{Change: "<new>", Accuracy: 0.89, AccuracyInterval: report.Wilson(89, 100), Refused: 7},
 	}
 	for i := range d.Mistakes {
@@ -87,11 +89,14 @@ func TestReportShowsTheDrawnScore(t *testing.T) {
 			t.Errorf("a verdict without a text is called %q", got)
 		}
 	}
-	for lang, names := range map[locale.Lang][]string{locale.English: {"as drawn", "0.6 times as wide", "<new>"}, locale.Turkish: {"çizildiği gibi", "0,6 katı genişlikte", "<new>"}} {
+	for lang, names := range map[locale.Lang][]string{locale.English: {"as drawn", "0.6 times as wide", "<new>"}, locale.Turkish: {"çizildiği gibi", "0,6 kat genişlikte", "<new>"}} {
 		rows := r.open(t, "/report?lang="+string(lang)).one(t, "table", id("robustness-table")).one(t, "tbody").all("tr")
+		if len(rows) != 3 {
+			t.Fatalf("the robustness has %d rows", len(rows))
+		}
 		for i, want := range [][]string{{lang.Number(90, 2), "6"}, {lang.Number(81, 2), "12"}, {lang.Number(89, 2), "7"}} {
-			if got := rows[i].texts(); len(rows) != 3 || plain(got[0]) != names[i] || got[1] != want[0] || got[4] != want[1] {
-				t.Errorf("the robustness has %d rows, %d says %q", len(rows), i, got)
+			if got := rows[i].texts(); plain(got[0]) != names[i] || got[1] != want[0] || got[4] != want[1] {
+				t.Errorf("row %d of the robustness says %q", i, got)
 			}
 		}
 	}
@@ -113,6 +118,26 @@ func TestReportShowsTheDrawnScore(t *testing.T) {
 		}
 		if got := r.get(t, path, "Accept", aPage); got.StatusCode != 200 {
 			t.Errorf("%s answers %d", path, got.StatusCode)
+		}
+	}
+}
+
+// TestChangesAreTold: each change that is measured has a text, and is in the
+// description of the API.
+func TestChangesAreTold(t *testing.T) {
+	api := start(t).ready(t).get(t, "/openapi.yaml").Text
+	texts, err := locale.Load(web.Locales)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range toldChanges {
+		for _, lang := range locale.Langs {
+			if _, err := texts[lang].Text("report.change." + name); err != nil {
+				t.Error(err)
+			}
+		}
+		if name != report.Unchanged && !regexp.MustCompile(`change: \{.*enum: \[.*\b`+name+`\b`).MatchString(api) {
+			t.Errorf("the API's description lacks %s", name)
 		}
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 )
 
 // scenario is one request and what its answer must and must not be.
@@ -176,6 +177,11 @@ func TestMetricsCountByRoute(t *testing.T) {
 	r.get(t, "/no/such/secret-path")
 	r.ask(t, "BREW", "/report/three", nil)
 	r.ask(t, "POST", "/api/v1/predict", strings.NewReader(`{"strokes":[]}`), "Content-Type", "application/json")
+	for end := time.Now().Add(5 * time.Second); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
+		if strings.Contains(r.get(t, "/metrics").Text, `status="400"} 1`) { // a request is counted when its answer is out
+			break
+		}
+	}
 	play(t, r, []scenario{{name: "metrics", path: "/metrics", status: 200,
 		want: []string{
 			`rakam_http_requests_total{method="GET",route="/report/:version",status="200"} 1`,

@@ -39,13 +39,18 @@ func whiskersFrom(low float64) whiskerAxis {
 	return whiskerAxis{Width: width, Height: height, Ticks: s.ticks(niceStep(s.to-s.from, 4)), scale: s}
 }
 
+// whisker is that of a proportion of which there may be no samples.
 func (a whiskerAxis) whisker(hits, samples int) whisker {
-	w := whisker{span: newSpan(report.Wilson(hits, samples)), Axis: a}
-	w.Start, w.End = a.scale.at(w.Low), a.scale.at(w.High)
-	w.At = w.Start
-	if samples > 0 {
-		w.At = a.scale.at(float64(hits) / float64(samples) * 100)
+	w := a.of(float64(hits)/float64(max(samples, 1)), report.Wilson(hits, samples))
+	if samples == 0 {
+		w.At = w.Start
 	}
+	return w
+}
+
+func (a whiskerAxis) of(proportion float64, interval [2]float64) whisker {
+	w := whisker{span: newSpan(interval), Axis: a, At: a.scale.at(proportion * 100)}
+	w.Start, w.End = a.scale.at(w.Low), a.scale.at(w.High)
 	return w
 }
 

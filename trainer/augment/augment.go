@@ -1,5 +1,5 @@
 // Package augment varies digits as hands do: it turns, slants, stretches, moves
-// and bends them, images and strokes alike, and leaves them legible.
+// and bends them, images and strokes alike, lets the pen skip, and leaves them legible.
 package augment
 
 import (
@@ -21,7 +21,8 @@ type Strength struct {
 	// Weight is that of the strokes of an image: how much of a pixel they grow on
 	// each side, or shrink by half of it.
 	Weight float64 `json:"weight,omitempty"`
-	// Gap is no deviation but the share of drawings in which the pen skips once.
+	// Gap is no deviation but the share of drawings that Skip is to change as well: a
+	// Warp does not.
 	Gap float64 `json:"gap,omitempty"`
 }
 
@@ -34,10 +35,10 @@ func (s Strength) Values() []float64 {
 }
 
 const (
-	side   = nn.ImageSide
-	middle = float64(side-1) / 2
-	knots  = 5                             // of the grid of displacements, along each axis
-	gap    = float64(side-1) / (knots - 1) // between two knots, in pixels
+	side    = nn.ImageSide
+	middle  = float64(side-1) / 2
+	knots   = 5                             // of the grid of displacements, along each axis
+	knotGap = float64(side-1) / (knots - 1) // between two knots, in pixels
 )
 
 // Warp is one way to change a digit: where each place of the changed image comes
@@ -90,7 +91,7 @@ func (w *Warp) from(x, y float64) (float64, float64) {
 	if !w.bend {
 		return px, py
 	}
-	gx, gy := min(max(x/gap, 0), knots-1-1e-9), min(max(y/gap, 0), knots-1-1e-9)
+	gx, gy := min(max(x/knotGap, 0), knots-1-1e-9), min(max(y/knotGap, 0), knots-1-1e-9)
 	i, j := int(gy), int(gx)
 	fy, fx := ease(gy-float64(i)), ease(gx-float64(j))
 	a, b, c, d := (1-fy)*(1-fx), (1-fy)*fx, fy*(1-fx), fy*fx

@@ -7,15 +7,16 @@ import (
 	"rakam/wasm/ink"
 )
 
-// The shortest and the longest piece that a pen skips, as shares of its stroke.
+// The least and the most that a pen skips, as shares of its stroke.
 const (
-	shortest = 0.02
-	longest  = 0.11
+	skipLeast = 0.02
+	skipMost  = 0.11
 )
 
 // Skip leaves a piece out of one stroke, as a pen that lifts or a finger that is not
-// felt: of each place on the drawing's lines as likely. A dot, and a drawing of dots
-// alone, stays as it is. Strokes that are not cut are shared with d.
+// felt. The middle of the piece is anywhere on the drawing's lines, so near an end
+// only a part of it may be there to be left out. A dot, and a drawing of dots alone,
+// stays as it is. Strokes that are not cut are shared with d.
 func Skip(rng *rand.Rand, d ink.Drawing) ink.Drawing {
 	total := 0.0
 	for _, stroke := range d {
@@ -28,7 +29,7 @@ func Skip(rng *rand.Rand, d ink.Drawing) ink.Drawing {
 			at -= l
 			continue
 		}
-		half := l * (shortest + (longest-shortest)*rng.Float64()) / 2
+		half := l * (skipLeast + (skipMost-skipLeast)*rng.Float64()) / 2
 		return Without(d, k, at-half, at+half)
 	}
 	return d
@@ -66,7 +67,7 @@ func piece(s ink.Stroke, from, to float64) (part ink.Stroke) {
 	for i := 1; i < len(s); i++ {
 		begin, step := end, distance(s[i-1], s[i])
 		end += step
-		if step == 0 || end < from || begin > to {
+		if step == 0 || end <= from || begin >= to {
 			continue
 		}
 		if len(part) == 0 {
@@ -77,8 +78,7 @@ func piece(s ink.Stroke, from, to float64) (part ink.Stroke) {
 	return part
 }
 
-// between is the place a share t of the way from a to b; its time, like the others
-// of a changed drawing, is lost.
+// between is the place a share t of the way from a to b.
 func between(a, b ink.Point, t float64) ink.Point {
 	return ink.Point{X: a.X + t*(b.X-a.X), Y: a.Y + t*(b.Y-a.Y)}
 }

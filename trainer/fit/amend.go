@@ -13,7 +13,8 @@ import (
 
 // Amend adds to the report and the card of the version in dir what its model
 // scores on drawn digits, and on drawings that are no digits, in place of what was
-// there; either may be nil, which changes nothing. It refuses the scores of another
+// there; either may be nil, which changes nothing. A robustness on the same drawings
+// stays where it was not measured again. It refuses the scores of another
 // model file than the report's.
 func Amend(dir string, digits *report.Report, others *report.Others) error {
 	path := filepath.Join(dir, ReportFile)
@@ -29,7 +30,11 @@ func Amend(dir string, digits *report.Report, others *report.Others) error {
 		if digits.ModelSHA256 != rep.ModelSHA256 {
 			return otherModel(path)
 		}
-		rep.Drawn = digits
+		added := *digits
+		if old := rep.Drawn; added.Robustness == nil && old != nil && old.Dataset == added.Dataset {
+			added.Robustness = old.Robustness // which was not measured again
+		}
+		rep.Drawn = &added
 	}
 	if others != nil {
 		if others.ModelSHA256 != rep.ModelSHA256 {

@@ -67,8 +67,7 @@ func EvaluateDrawn(file []byte, set *drawn.Set) (*Report, error) {
 }
 
 // EvaluateOthers measures how many drawings that are no digits a model file
-// refuses: every verdict but reader.Digit and reader.Unsure does. It fails as
-// Evaluate does.
+// refuses. It fails as Evaluate does.
 func EvaluateOthers(file []byte, list []drawn.Drawn, dataset string) (*Others, error) {
 	r, m, err := begin(file, len(list), dataset)
 	if err != nil {
@@ -79,7 +78,7 @@ func EvaluateOthers(file []byte, list []drawn.Drawn, dataset string) (*Others, e
 		Model: r.Model, ModelSHA256: r.ModelSHA256, Dataset: dataset, Samples: r.Samples,
 		Verdicts: tally(verdicts, make([]bool, len(list))),
 	}
-	refused := o.Samples - o.Verdicts[reader.Digit].Count - o.Verdicts[reader.Unsure].Count
+	refused := refusals(verdicts)
 	o.Refused = float64(refused) / float64(o.Samples)
 	o.RefusedInterval = Wilson(refused, o.Samples)
 	return o, nil
@@ -101,6 +100,16 @@ func readAll(m *nn.Model, list []drawn.Drawn) ([][nn.Classes]float32, []reader.V
 		}
 	})
 	return probabilities, verdicts
+}
+
+// refusals counts the verdicts that tell no digit.
+func refusals(verdicts []reader.Verdict) (n int) {
+	for _, v := range verdicts {
+		if v.Refuses() {
+			n++
+		}
+	}
+	return n
 }
 
 func tally(verdicts []reader.Verdict, right []bool) map[reader.Verdict]Tally {

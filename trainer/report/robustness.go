@@ -8,49 +8,42 @@ import (
 	"rakam/trainer/drawn"
 	"rakam/wasm/ink"
 	"rakam/wasm/nn"
-	"rakam/wasm/reader"
 )
 
 // Variation is how drawings are read that were all changed in one way before.
+// Networks that were trained on drawings varied likewise have met some of it.
 // Source of the idea: D. Hendrycks, T. Dietterich, Benchmarking Neural Network
 // Robustness to Common Corruptions and Perturbations (2019).
 type Variation struct {
-	Change           string     `json:"change"`            // one of Changes
+	Change string `json:"change"` // one of Changes
+	// Amount is how far it went: degrees where the drawings are turned or leaning, the
+	// width for one of before, of how many points one is left, the standard deviation
+	// of what a shaky hand does as a share of the drawing's larger side, or the share
+	// of a stroke that is missing.
+	Amount           float64    `json:"amount"`
 	Accuracy         float64    `json:"accuracy"`          // of the best guess, whatever the verdict
 	AccuracyInterval [2]float64 `json:"accuracy_interval"` // 95 % Wilson score interval
-	Refused          int        `json:"refused"`           // drawings told to be no digit
+	Refused          int        `json:"refused"`           // drawings taken for no digit
 }
 
-// How far the changes go.
-const (
-	turn   = 20.0    // degrees
-	lean   = 0.4     // to the side for each one up
-	narrow = 0.6     // of the width
-	wide   = 1 / 0.6 // likewise
-	every  = 3       // of a stroke's points, one of so many is left
-	shake  = 0.05    // of the drawing's larger side, standard deviation
-	shakes = 6       // places in a stroke that it moves
-	gap    = 0.12    // of the longest stroke's length
-	end    = 0.08    // of the last stroke's
-)
-
-// change is one way to draw less neatly.
+// change is one way to change a drawing.
 type change struct {
-	name string
-	make func(*rand.Rand, ink.Drawing) ink.Drawing
+	name   string
+	amount float64 // as in Variation
+	make   func(rng *rand.Rand, d ink.Drawing, amount float64) ink.Drawing
 }
 
 var changes = []change{
-	{"turned-left", turned(-turn)},
-	{"turned-right", turned(turn)},
-	{"leaning-left", linear(1, lean, 0, 1)},
-	{"leaning-right", linear(1, -lean, 0, 1)},
-	{"narrow", linear(narrow, 0, 0, 1)},
-	{"wide", linear(wide, 0, 0, 1)},
-	{"few-points", sparse},
-	{"shaky", shaky},
-	{"gap", withGap},
-	{"cut-short", cutShort},
+	{"turned-left", 20, func(_ *rand.Rand, d ink.Drawing, degrees float64) ink.Drawing { return turned(d, -degrees) }},
+	{"turned-right", 20, func(_ *rand.Rand, d ink.Drawing, degrees float64) ink.Drawing { return turned(d, degrees) }},
+	{"leaning-left", 20, func(_ *rand.Rand, d ink.Drawing, degrees float64) ink.Drawing { return leaning(d, -degrees) }},
+	{"leaning-right", 20, func(_ *rand.Rand, d ink.Drawing, degrees float64) ink.Drawing { return leaning(d, degrees) }},
+	{"narrow", 0.6, stretched},
+	{"wide", 1.6, stretched},
+	{"few-points", 3, sparse},
+	{"shaky", 0.05, shaky},
+	{"gap", 0.12, withGap},
+	{"cut-short", 0.08, cutShort},
 }
 
 // Changes names the changes in their order.
@@ -74,43 +67,58 @@ func EvaluateRobustness(file []byte, set *drawn.Set) ([]Variation, error) {
 	for k, c := range changes {
 		changed := make([]drawn.Drawn, len(set.Drawings))
 		for i, d := range set.Drawings {
-			d.Strokes = c.make(rand.New(rand.NewPCG(uint64(k), uint64(i))), d.Strokes)
+			d.Strokes = c.make(rand.New(rand.NewPCG(uint64(k), uint64(i))), d.Strokes, c.amount)
 			changed[i] = d
 		}
-		all = append(all, variation(c.name, m, changed))
+		all = append(all, c.measure(m, changed))
 	}
 	return all, nil
 }
 
-func variation(name string, m *nn.Model, list []drawn.Drawn) Variation {
+// Unchanged is the Change of drawings that are read as they were drawn.
+const Unchanged = "unchanged"
+
+// Unchanged returns what r says of the drawings as they were drawn, for comparison.
+func (r *Report) Unchanged() Variation {
+	v := Variation{Change: Unchanged, Accuracy: r.Accuracy, AccuracyInterval: r.AccuracyInterval}
+	for verdict, n := range r.Verdicts {
+		if verdict.Refuses() {
+			v.Refused += n.Count
+		}
+	}
+	return v
+}
+
+// measure reads the changed drawings.
+func (c change) measure(m *nn.Model, list []drawn.Drawn) Variation {
 	probabilities, verdicts := readAll(m, list)
-	v := Variation{Change: name}
 	hits := 0
 	for i, p := range probabilities {
 		if nn.Argmax(p[:]) == list[i].Label {
 			hits++
 		}
-		if verdicts[i] != reader.Digit && verdicts[i] != reader.Unsure {
-			v.Refused++
-		}
 	}
-	v.Accuracy, v.AccuracyInterval = float64(hits)/float64(len(list)), Wilson(hits, len(list))
-	return v
-}
-
-// linear maps each point by a matrix.
-func linear(xx, xy, yx, yy float64) func(*rand.Rand, ink.Drawing) ink.Drawing {
-	return func(_ *rand.Rand, d ink.Drawing) ink.Drawing {
-		return moved(d, func(_, _ int, p ink.Point) (float64, float64) {
-			return xx*p.X + xy*p.Y, yx*p.X + yy*p.Y
-		})
-	}
+	return Variation{c.name, c.amount, float64(hits) / float64(len(list)), Wilson(hits, len(list)), refusals(verdicts)}
 }
 
 // turned turns clockwise, for y points down.
-func turned(degrees float64) func(*rand.Rand, ink.Drawing) ink.Drawing {
+func turned(d ink.Drawing, degrees float64) ink.Drawing {
 	sin, cos := math.Sincos(degrees * math.Pi / 180)
-	return linear(cos, -sin, sin, cos)
+	return linear(d, cos, -sin, sin, cos)
+}
+
+// leaning moves what is higher up to the right.
+func leaning(d ink.Drawing, degrees float64) ink.Drawing {
+	return linear(d, 1, -math.Tan(degrees*math.Pi/180), 0, 1)
+}
+
+func stretched(_ *rand.Rand, d ink.Drawing, width float64) ink.Drawing {
+	return linear(d, width, 0, 0, 1)
+}
+
+// linear maps each point by a matrix.
+func linear(d ink.Drawing, xx, xy, yx, yy float64) ink.Drawing {
+	return moved(d, func(_, _ int, p ink.Point) (x, y float64) { return xx*p.X + xy*p.Y, yx*p.X + yy*p.Y })
 }
 
 // moved returns the drawing with each point of each stroke where to puts it.
@@ -125,12 +133,12 @@ func moved(d ink.Drawing, to func(stroke, i int, p ink.Point) (x, y float64)) in
 	return out
 }
 
-// sparse is drawn so fast that few points were felt.
-func sparse(_ *rand.Rand, d ink.Drawing) ink.Drawing {
+// sparse is drawn so fast that of so many points one was felt.
+func sparse(_ *rand.Rand, d ink.Drawing, points float64) ink.Drawing {
 	out := make(ink.Drawing, len(d))
 	for s, stroke := range d {
 		for i, p := range stroke {
-			if i%every == 0 || i == len(stroke)-1 {
+			if i%int(points) == 0 || i == len(stroke)-1 {
 				out[s] = append(out[s], p)
 			}
 		}
@@ -138,22 +146,26 @@ func sparse(_ *rand.Rand, d ink.Drawing) ink.Drawing {
 	return out
 }
 
+// shakes is into how many parts, of as many points each, a shaky hand divides a
+// stroke: where they meet it goes astray.
+const shakes = 6
+
 // shaky moves some places of each stroke, and what lies between them with them.
-func shaky(rng *rand.Rand, d ink.Drawing) ink.Drawing {
-	deviation := shake * larger(d)
-	var knots [shakes + 1][2]float64
+func shaky(rng *rand.Rand, d ink.Drawing, share float64) ink.Drawing {
+	deviation := share * larger(d)
+	var places [shakes + 1][2]float64
 	last := -1
-	return moved(d, func(stroke, i int, p ink.Point) (float64, float64) {
+	return moved(d, func(stroke, i int, p ink.Point) (x, y float64) {
 		if stroke != last {
 			last = stroke
-			for k := range knots {
-				knots[k] = [2]float64{rng.NormFloat64() * deviation, rng.NormFloat64() * deviation}
+			for k := range places {
+				places[k] = [2]float64{rng.NormFloat64() * deviation, rng.NormFloat64() * deviation}
 			}
 		}
 		at := float64(i) / float64(len(d[stroke])) * shakes
 		k := int(at)
 		t := at - float64(k)
-		return p.X + (1-t)*knots[k][0] + t*knots[k+1][0], p.Y + (1-t)*knots[k][1] + t*knots[k+1][1]
+		return p.X + (1-t)*places[k][0] + t*places[k+1][0], p.Y + (1-t)*places[k][1] + t*places[k+1][1]
 	})
 }
 
@@ -168,27 +180,27 @@ func larger(d ink.Drawing) float64 {
 	return max(right-left, bottom-top, 0)
 }
 
-// withGap leaves a piece out of the longest stroke.
-func withGap(rng *rand.Rand, d ink.Drawing) ink.Drawing {
-	longest, l := 0, 0.0
+// withGap leaves a share of the longest stroke out of it.
+func withGap(rng *rand.Rand, d ink.Drawing, share float64) ink.Drawing {
+	longest, length := 0, 0.0
 	for s, stroke := range d {
-		if n := augment.Length(stroke); n > l {
-			longest, l = s, n
+		if l := augment.Length(stroke); l > length {
+			longest, length = s, l
 		}
 	}
-	if l == 0 {
+	if length == 0 {
 		return d // dots alone
 	}
-	from := rng.Float64() * (1 - gap) * l
-	return augment.Without(d, longest, from, from+gap*l)
+	from := rng.Float64() * (1 - share) * length
+	return augment.Without(d, longest, from, from+share*length)
 }
 
 // cutShort leaves out the end of the last stroke.
-func cutShort(_ *rand.Rand, d ink.Drawing) ink.Drawing {
+func cutShort(_ *rand.Rand, d ink.Drawing, share float64) ink.Drawing {
 	last := len(d) - 1
 	if last < 0 || augment.Length(d[last]) == 0 {
 		return d
 	}
-	l := augment.Length(d[last])
-	return augment.Without(d, last, (1-end)*l, l)
+	length := augment.Length(d[last])
+	return augment.Without(d, last, (1-share)*length, length)
 }

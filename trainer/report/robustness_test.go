@@ -20,7 +20,7 @@ func made(t *testing.T, name string, d ink.Drawing) ink.Drawing {
 	if i < 0 {
 		t.Fatalf("there is no change %q", name)
 	}
-	return changes[i].make(rand.New(rand.NewPCG(1, 1)), d)
+	return changes[i].make(rand.New(rand.NewPCG(1, 1)), d, changes[i].amount)
 }
 
 // TestChanges holds each change to its name, on a stroke to the right, one upwards
@@ -32,10 +32,10 @@ func TestChanges(t *testing.T) {
 	for name, want := range map[string][2]ink.Point{ // the ends of the two
 		"turned-left":   {{X: 93.97, Y: -34.20}, {X: -17.10, Y: -46.98}},
 		"turned-right":  {{X: 93.97, Y: 34.20}, {X: 17.10, Y: -46.98}},
-		"leaning-left":  {{X: 100}, {X: -20, Y: -50}},
-		"leaning-right": {{X: 100}, {X: 20, Y: -50}},
+		"leaning-left":  {{X: 100}, {X: -18.20, Y: -50}},
+		"leaning-right": {{X: 100}, {X: 18.20, Y: -50}},
 		"narrow":        {{X: 60}, {Y: -50}},
-		"wide":          {{X: 166.67}, {Y: -50}},
+		"wide":          {{X: 160}, {Y: -50}},
 	} {
 		got := made(t, name, both)
 		for i, p := range []ink.Point{got[0][4], got[1][1]} {
@@ -47,16 +47,47 @@ func TestChanges(t *testing.T) {
 	if got := made(t, "few-points", both); !reflect.DeepEqual(got, ink.Drawing{{right[0], right[3], right[4]}, up, both[2]}) {
 		t.Errorf("few points: %v", got)
 	}
-	shaky := made(t, "shaky", both)
-	if far := distances(shaky, both); far == 0 || far > 5*shake*100 || len(shaky[0]) != 5 {
-		t.Errorf("shaky: a point moves by %v", far)
-	}
-	gap := made(t, "gap", ink.Drawing{up, right})
-	if !reflect.DeepEqual(gap[0], up) || math.Abs(lengths(gap)-(50+88)) > 1e-9 {
+	gap := made(t, "gap", ink.Drawing{right, up})
+	if len(gap) != 3 || gap[0][0] != right[0] || !reflect.DeepEqual(gap[2], up) || !(math.Abs(lengths(gap)-(88+50)) < 1e-9) {
 		t.Errorf("a gap: %v", gap)
 	}
 	if cut := made(t, "cut-short", ink.Drawing{up, right}); len(cut) != 2 || cut[1][len(cut[1])-1] != (ink.Point{X: 92}) {
 		t.Errorf("cut short: %v", cut)
+	}
+}
+
+// TestShaky: of a long line the points go astray by five hundredths of it, to both
+// sides and along, neighbours together, and another line in another way.
+func TestShaky(t *testing.T) {
+	var line ink.Stroke
+	for i := range 601 {
+		line = append(line, ink.Point{X: float64(i)})
+	}
+	got := made(t, "shaky", ink.Drawing{line, line})
+	if reflect.DeepEqual(got[0], got[1]) {
+		t.Error("both lines go astray alike")
+	}
+	var along, across float64
+	const lines = 400
+	many := make(ink.Drawing, lines)
+	for s := range many {
+		many[s] = line
+	}
+	for _, stroke := range made(t, "shaky", many) {
+		for i, p := range stroke {
+			if i%100 == 0 && i < 600 { // where it goes astray; between those less
+				along += (p.X - float64(i)) * (p.X - float64(i)) / (6 * lines)
+				across += p.Y * p.Y / (6 * lines)
+			}
+			if i > 0 && math.Hypot(p.X-stroke[i-1].X-1, p.Y-stroke[i-1].Y) > 600*0.05*8/100 {
+				t.Fatalf("the line breaks at %d: %v, %v", i, stroke[i-1], p)
+			}
+		}
+	}
+	for _, deviation := range []float64{math.Sqrt(along), math.Sqrt(across)} {
+		if deviation < 28 || deviation > 32 { // 600 · 0.05, within three times the error of 2,400 of them
+			t.Errorf("the points go astray by %v", deviation)
+		}
 	}
 }
 
@@ -67,32 +98,33 @@ func lengths(d ink.Drawing) (sum float64) {
 	return sum
 }
 
-// distances is how far the point lies that has moved most.
-func distances(a, b ink.Drawing) (most float64) {
-	for s := range a {
-		for i := range a[s] {
-			most = max(most, math.Hypot(a[s][i].X-b[s][i].X, a[s][i].Y-b[s][i].Y))
-		}
-	}
-	return most
-}
-
-// TestChangesOfLittle: what has no lines is changed too, and stays a drawing.
+// TestChangesOfLittle: what has no lines stays a drawing of as many strokes, with
+// points that can be drawn.
 func TestChangesOfLittle(t *testing.T) {
 	for _, d := range []ink.Drawing{{}, {{{X: 3, Y: 4}}}, {{{X: 1, Y: 1}, {X: 1, Y: 1}}, {{X: 5, Y: 5}}}} {
 		for _, name := range Changes() {
-			if got := made(t, name, d); len(got) != len(d) {
+			got := made(t, name, d)
+			if len(got) != len(d) {
 				t.Errorf("%s: %v became %v", name, d, got)
+			}
+			for _, stroke := range got {
+				for _, p := range stroke {
+					if p.X-p.X != 0 || p.Y-p.Y != 0 || len(stroke) == 0 {
+						t.Errorf("%s: %v became %v", name, d, got)
+					}
+				}
 			}
 		}
 	}
 }
 
-// TestEvaluateRobustness counts by hand where a change does nothing to the drawings,
-// lines of two points, and elsewhere what must be as the drawings are.
+// TestEvaluateRobustness counts by hand. Few points leave these drawings, of two
+// points each, as they are; and a slash is one that leans: upright, it would be a 1.
 func TestEvaluateRobustness(t *testing.T) {
+	leaning := ink.Drawing{{{X: 5 + 20*math.Tan(20*math.Pi/180), Y: 0}, {X: 5, Y: 20}}}
 	set := &drawn.Set{Drawings: []drawn.Drawn{
 		{Label: 1, Strokes: upright}, {Label: 7, Strokes: upright}, {Label: 4, Strokes: flat}, {Label: 7, Strokes: slash},
+		{Label: 1, Strokes: leaning}, {Label: 1, Strokes: leaning},
 	}}
 	file := strokeModel(t)
 	all, err := EvaluateRobustness(file, set)
@@ -102,22 +134,33 @@ func TestEvaluateRobustness(t *testing.T) {
 	var names []string
 	for _, v := range all {
 		names = append(names, v.Change)
-		if v.AccuracyInterval != Wilson(int(math.Round(4*v.Accuracy)), 4) {
+		if v.AccuracyInterval != Wilson(int(math.Round(6*v.Accuracy)), 6) || v.Amount == 0 {
 			t.Errorf("%+v", v)
 		}
 	}
 	if !slices.Equal(names, Changes()) {
 		t.Fatalf("measured were %v", names)
 	}
-	few := all[slices.Index(names, "few-points")]
-	if few.Accuracy != 0.75 || few.Refused != 1 {
-		t.Errorf("read as they are: %+v", few)
+	as := func(name string) Variation { return all[slices.Index(names, name)] }
+	r, err := EvaluateDrawn(file, set)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Robustness = all
+	plain, few := r.Unchanged(), as("few-points")
+	if plain.Accuracy != 0.5 || plain.Refused != 3 || few.Accuracy != plain.Accuracy || few.Refused != plain.Refused {
+		t.Errorf("read as they are: %+v, %+v", plain, few)
+	}
+	// Both that leaned are upright now and read; the upright ones lean and are no more,
+	// which is right of the one that is a 7, as every drawing is that the model does not know.
+	if left := as("leaning-left"); left.Accuracy != 5.0/6 {
+		t.Errorf("leaning to the left: %+v", left)
 	}
 	if again, err := EvaluateRobustness(file, set); err != nil || !reflect.DeepEqual(again, all) {
 		t.Errorf("again: %v, %v", again, err)
 	}
 	var text strings.Builder
-	if err := (&Report{Robustness: all}).writeRobustness(&text); err != nil || !strings.Contains(text.String(), "few-points    0.7500  0.3006 to 0.9544        1") {
+	if err := r.writeRobustness(&text); err != nil || !strings.Contains(text.String(), "few-points    0.5000  0.1876 to 0.8124        3") || !strings.Contains(text.String(), " unchanged ") {
 		t.Errorf("%v: the text is\n%s", err, &text)
 	}
 	if _, err := EvaluateRobustness(file, &drawn.Set{}); err == nil {

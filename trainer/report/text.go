@@ -101,7 +101,7 @@ func (r *Report) writeRobustness(w io.Writer) error {
 	fmt.Fprint(w, "\nrobustness: the same drawings, changed\n\n")
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
 	fmt.Fprintln(t, "\taccuracy\t95 % interval\trefused\t")
-	for _, v := range r.Robustness {
+	for _, v := range append([]Variation{r.Unchanged()}, r.Robustness...) {
 		fmt.Fprintf(t, "%s\t%.4f\t%.4f to %.4f\t%d\t\n", v.Change, v.Accuracy, v.AccuracyInterval[0], v.AccuracyInterval[1], v.Refused)
 	}
 	return t.Flush()

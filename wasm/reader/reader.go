@@ -20,6 +20,9 @@ const (
 	None    Verdict = "none"    // it looks like no digit: the outputs add up to a no
 )
 
+// Refuses reports whether v tells no digit.
+func (v Verdict) Refuses() bool { return v != Digit && v != Unsure }
+
 // Verdicts are all there are.
 var Verdicts = []Verdict{Digit, Unsure, Blank, Little, Several, None}
 

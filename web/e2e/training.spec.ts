@@ -285,17 +285,51 @@ test("a correction sent by mistake is taken back where it was sent", async ({ pa
   await accessible(page);
   expect(await kept()).toBe(1);
   await context.setOffline(true);
-  const undo = page.getByRole("button", { name: "Take it back" });
-  await undo.press("Enter");
+  const back = page.getByRole("button", { name: "Take it back" });
+  await page.getByRole("link", { name: "Your corrections" }).focus();
+  await page.keyboard.press("Tab");
+  await page.keyboard.press("Enter");
   await expect(page.getByText("It could not be taken back. Check your connection and try again.")).toBeVisible();
-  await expect(undo).toBeFocused();
+  await expect(back).toBeFocused();
   await context.setOffline(false);
   await page.keyboard.press("Enter");
   await expect(page.getByText("Taken back.")).toBeVisible();
-  await expect(undo).toBeHidden();
+  await expect(back).toBeHidden();
   await expect(page.getByRole("button", { name: "Was it not 1?" })).toBeFocused();
   expect(await kept()).toBe(0);
   await expect(page.locator("#answer")).toHaveAttribute("data-digit", "1"); // the drawing stays
+});
+
+test("what was not taken back is never said to be, nor forgotten", async ({ page, context }) => {
+  await open(page);
+  await draw(page, 1);
+  const correct = async () => {
+    await page.getByRole("button", { name: "Was it not 1?" }).click();
+    await page.getByRole("button", { name: "It was 4" }).click();
+  };
+  await correct();
+  const [kept] = ((await (await context.request.get("/api/v1/corrections")).json()) as { corrections: { id: string }[] }).corrections;
+  const back = page.getByRole("button", { name: "Take it back" });
+  await page.route("**/api/v1/corrections/*", (route) => route.fulfill({ status: 404 })); // as to a browser without its cookie
+  await back.click();
+  await expect(page.locator("#correction-status")).toHaveText("It is not among your corrections, or no longer.");
+  await page.unroute("**/api/v1/corrections/*");
+  let answer = () => {};
+  const asked = new Promise<void>((resolve) => {
+    void page.route("**/api/v1/corrections/*", async (route) => {
+      resolve();
+      await new Promise<void>((go) => (answer = go));
+      await route.fulfill({ status: 404 });
+    });
+  });
+  await back.click();
+  await expect(page.locator("#correction-status")).toHaveText("Being taken back…");
+  await asked;
+  await page.getByRole("button", { name: "Clear" }).click(); // it is about another drawing by then
+  answer();
+  await expect(page.getByText("The correction before was not taken back.")).toBeVisible();
+  await page.unroute("**/api/v1/corrections/*");
+  expect((await context.request.delete(`/api/v1/corrections/${kept!.id}`)).status()).toBe(204);
 });
 
 /** A drawing of a 1 as the bridge would send it, moved a little. */

@@ -25,12 +25,12 @@ export class Correction {
   private readonly choice = find("#labels", HTMLElement, this.root);
   private readonly status = find("#correction-status", HTMLElement, this.root);
   private readonly sent = find("#sent", HTMLElement, this.root);
-  private readonly undo = find("#take-back", HTMLButtonElement, this.sent);
+  private readonly back = find("#take-back", HTMLButtonElement, this.sent);
   private readonly link = find("a", HTMLElement, this.sent);
   private readonly buttons = [...this.choice.querySelectorAll<HTMLButtonElement>("button")];
   private readonly none = find("#no-digit", HTMLButtonElement, this.choice);
   private reading: BridgeReading | null = null;
-  private kept = ""; // the ID of what was sent of this drawing
+  private sentID = ""; // of the correction that was made of this drawing
   private turn = 0; // of the drawing: an answer to one before says nothing of this one
 
   /** version: the one that reads now. */
@@ -43,7 +43,7 @@ export class Correction {
     for (const button of this.buttons) {
       button.addEventListener("click", () => void this.send(button));
     }
-    this.undo.addEventListener("click", () => void this.takeBack());
+    this.back.addEventListener("click", () => void this.takeBack());
     this.root.addEventListener("keydown", (event) => {
       if (event.key !== "Escape" || this.choice.hidden) return;
       event.stopPropagation(); // it would clear the pad
@@ -74,7 +74,7 @@ export class Correction {
     if (this.root.contains(document.activeElement)) this.pad.focus({ preventScroll: true });
     this.open(false);
     this.say("");
-    this.thanked(false);
+    this.offerBack(false);
     this.root.toggleAttribute("data-idle", blank || this.root.hasAttribute("data-idle"));
   }
 
@@ -127,18 +127,18 @@ export class Correction {
     };
   }
 
-  /** Shows what can be done once the drawing was sent, or that it can be. */
-  private thanked(sent: boolean): void {
+  /** Offers to take the drawing back once it is sent, and before that to send it. */
+  private offerBack(sent: boolean): void {
     this.sent.hidden = !sent;
     this.ask.hidden = sent;
-    this.undo.disabled = false;
+    this.back.disabled = false;
   }
 
   private thank({ id, label, state }: Kept, focused: boolean): void {
-    this.kept = id;
+    this.sentID = id;
     this.enable(true);
     this.open(false);
-    this.thanked(true);
+    this.offerBack(true);
     if (focused) this.link.focus();
     if (label === null) this.say(state === "pending" ? t("draw.correct.pending.none") : t("draw.correct.thanks.none"));
     else this.say(state === "pending" ? t("draw.correct.pending", { digit: label }) : t("draw.correct.thanks", { digit: label }));
@@ -146,20 +146,32 @@ export class Correction {
 
   private async takeBack(): Promise<void> {
     const mine = this.turn;
-    this.undo.disabled = true;
-    let gone = false;
-    try {
-      const { ok, status } = await fetch(`/api/v1/corrections/${this.kept}`, { method: "DELETE" });
-      gone = ok || status === 404; // in another tab, say
-    } catch {
-      // as one that was refused
-    }
-    if (mine !== this.turn) return;
-    const focused = this.root.contains(document.activeElement) || document.activeElement === document.body;
-    this.undo.disabled = false;
-    this.say(t(gone ? "draw.correct.undone" : "draw.correct.undo.failed"));
-    if (gone) this.thanked(false);
-    if (focused) (gone ? this.ask : this.undo).focus();
+    const focused = this.root.contains(document.activeElement);
+    this.back.disabled = true;
+    this.say(t("draw.correct.back.sending"));
+    const status = await deleted(this.sentID);
+    const over = mine !== this.turn;
+    if (over && status === 204) return; // the page is about another drawing now
+    if (over) return this.say(t("draw.correct.back.late"));
+    this.say(t(outcomes[status] ?? "draw.correct.back.refused", { status }));
+    this.offerBack(status !== 204);
+    if (focused) (status === 204 ? this.ask : this.back).focus();
+  }
+}
+
+/** What taking a correction back ends with, by the server's status. */
+const outcomes: Record<number, string> = {
+  0: "draw.correct.back.failed",
+  204: "draw.correct.back.done",
+  404: "draw.correct.back.gone", // or somebody else's, as without the cookie: the server does not say
+};
+
+/** Deletes a correction and returns the status of the answer, 0 for none. */
+async function deleted(id: string): Promise<number> {
+  try {
+    return (await fetch(`/api/v1/corrections/${id}`, { method: "DELETE" })).status;
+  } catch {
+    return 0;
   }
 }
 
