@@ -1,6 +1,8 @@
 package main
 
 import (
+	"slices"
+
 	"rakam/server/locale"
 	"rakam/trainer/report"
 )
@@ -42,6 +44,7 @@ func (p *compared) addDrawn(allA, allB *report.Report, lang locale.Lang) {
 			measure{Name: "writers", A: a.Writers.Mean * 100, B: b.Writers.Mean * 100, Digits: 2},
 			measure{Name: "worst", A: a.Writers.WorstTenth * 100, B: b.Writers.WorstTenth * 100, Digits: 2})
 	}
+	measures = append(measures, robustnessOf(a, b)...)
 	measures = append(measures, measure{Name: "ece", A: a.Calibration.ECE * 100, B: b.Calibration.ECE * 100, Digits: 2})
 	measures = append(measures, answersOf(a, b)...)
 	if a, b := allA.Others, allB.Others; a != nil && b != nil && a.Dataset == b.Dataset && a.Samples == b.Samples {
@@ -52,6 +55,22 @@ func (p *compared) addDrawn(allA, allB *report.Report, lang locale.Lang) {
 		d.Measures = append(d.Measures, m.with(lang))
 	}
 	p.Drawn = d
+}
+
+// robustnessOf compares how the same changed drawings are read; nothing for reports
+// that do not have the same changes.
+func robustnessOf(a, b *report.Report) []measure {
+	same := func(v, w report.Variation) bool { return v.Change == w.Change && v.Amount == w.Amount }
+	if len(a.Robustness) == 0 || !slices.EqualFunc(a.Robustness, b.Robustness, same) {
+		return nil
+	}
+	mean, least := measure{Name: "changed", Digits: 2}, measure{Name: "changed.least", A: 100, B: 100, Digits: 2}
+	for i, v := range a.Robustness {
+		inA, inB := v.Accuracy*100, b.Robustness[i].Accuracy*100
+		mean.A, mean.B = mean.A+inA/float64(len(a.Robustness)), mean.B+inB/float64(len(a.Robustness))
+		least.A, least.B = min(least.A, inA), min(least.B, inB)
+	}
+	return []measure{mean, least}
 }
 
 // answersOf compares what people are told on the same drawn digits, in percent of

@@ -84,6 +84,8 @@ func TestComparedAnswers(t *testing.T) {
 	}
 	a, b := measured(180, 10, 6, 3, 1), measured(190, 5, 5, 0, 0)
 	b.Others.Refused = 0.75
+	a.Drawn.Robustness = []report.Variation{{Change: "narrow", Amount: 0.6, Accuracy: 0.75}, {Change: "gap", Accuracy: 0.5}}
+	b.Drawn.Robustness = []report.Variation{{Change: "narrow", Amount: 0.6, Accuracy: 0.625}, {Change: "gap", Accuracy: 0.75}}
 	rows := func() map[string]measure {
 		var c compared
 		c.addDrawn(a, b, locale.English)
@@ -96,14 +98,16 @@ func TestComparedAnswers(t *testing.T) {
 	got := rows()
 	for _, want := range []measure{
 		{"told", 90, 95, 2, "+5.00"}, {"misled", 5, 2.5, 2, "−2.50"}, {"unsure", 3, 2.5, 2, "−0.50"}, {"refused", 2, 0, 2, "−2.00"}, {"others", 50, 75, 2, "+25.00"},
+		{"changed", 62.5, 68.75, 2, "+6.25"}, {"changed.least", 50, 62.5, 2, "+12.50"},
 	} {
 		if got[want.Name] != want {
 			t.Errorf("%s: %+v, want %+v", want.Name, got[want.Name], want)
 		}
 	}
 	b.Others.Dataset, b.Drawn.Verdicts = "other shapes", nil
+	b.Drawn.Robustness[0].Amount = 0.7
 	got = rows()
-	for _, name := range []string{"told", "refused", "others"} {
+	for _, name := range []string{"told", "refused", "others", "changed", "changed.least"} {
 		if m, there := got[name]; there {
 			t.Errorf("compared with what was not measured: %+v", m)
 		}

@@ -199,7 +199,7 @@ func TestComparedDrawn(t *testing.T) {
 	if m := d.Measures[0]; m.Name != "accuracy" || m.A != 90 || m.B != 98 || m.Change != "+8.00" {
 		t.Errorf("accuracy: %+v", m)
 	}
-	if len(d.Measures) != 12 || len(c.Unmeasured) != 0 {
+	if len(d.Measures) != 14 || len(c.Unmeasured) != 0 {
 		t.Errorf("%d measures; not measured: %v", len(d.Measures), c.Unmeasured)
 	}
 	b.Dataset = "other.jsonl"
@@ -252,7 +252,7 @@ func TestComparePageOfDrawnScores(t *testing.T) {
 		page := r.open(t, "/compare?a=first&b=second&lang="+string(lang))
 		checkMarkup(t, page)
 		rows := page.one(t, "table", id("drawn-table")).one(t, "tbody").all("tr")
-		if got := rows[0].texts(); len(rows) != 12 || got[1] != lang.Number(90, 2) {
+		if got := rows[0].texts(); len(rows) != 14 || got[1] != lang.Number(90, 2) {
 			t.Errorf("%d rows, the first is %q", len(rows), got)
 		}
 	}
