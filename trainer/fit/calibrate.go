@@ -9,9 +9,9 @@ import (
 )
 
 // calibrated returns m with its outputs made to keep what they claim on a set of
-// images it was not trained on: each logit is scaled as the scaling says that gives
-// the least cross-entropy, written into the last layer. Of two outputs that are
-// almost alike the other may become the larger one.
+// images it was not trained on: all logits are scaled as the scaling says that gives
+// the least cross-entropy, written into the last layer. All alike, so what is read
+// stays the same.
 func calibrated(m *nn.Model, set mnist.Set) *nn.Model {
 	s := logits(m, set).scale()
 	out := *m
@@ -22,7 +22,7 @@ func calibrated(m *nn.Model, set mnist.Set) *nn.Model {
 		p.Weight[i] = float32(s.slope * float64(w))
 	}
 	for c, v := range p.Bias {
-		p.Bias[c] = float32(s.slope*float64(v) + s.bias[c])
+		p.Bias[c] = float32(s.slope*float64(v) + s.bias)
 	}
 	out.Params[last] = p
 	return &out
@@ -64,19 +64,17 @@ func logits(m *nn.Model, set mnist.Set) *claims {
 	return all
 }
 
-// scaling makes slope·x + bias of a logit x. Slope and bias are J. Platt's,
-// Probabilistic Outputs for Support Vector Machines (1999). There is one slope and
-// a bias for each digit, as A. Alexandari, A. Kundaje and A. Shrikumar have it,
-// Maximum Likelihood with Bias-Corrected Calibration is Hard-To-Beat at Label Shift
-// Adaptation (2020): with a slope for each too, the few misread images of a digit
-// would decide it.
-type scaling struct {
-	slope float64
-	bias  [nn.Classes]float64
-}
+// scaling makes slope·x + bias of a logit x, whichever digit's it is. Source: J. Platt,
+// Probabilistic Outputs for Support Vector Machines (1999). With a bias for each
+// digit (A. Alexandari, A. Kundaje, A. Shrikumar, 2020) the few misread images of a
+// digit decide it: fitted on 5,000 of 15,000 images held out and measured on the other
+// 10,000, for six networks like the best reader and each third, it misread 39.7
+// of them, where one bias leaves the 36.9 of before, and its cross-entropy was a
+// fifteenth larger.
+type scaling struct{ slope, bias float64 }
 
 // scale returns the scaling that gives the least cross-entropy, by Newton's method;
-// the function is convex. A digit without an image has no say and keeps its bias.
+// the function is convex. Digits without an image have no say.
 func (c *claims) scale() scaling {
 	s := scaling{slope: 1}
 	at := c.crossEntropy(s)
@@ -84,7 +82,7 @@ func (c *claims) scale() scaling {
 		step := c.newton(s)
 		before := at
 		for share := 1.0; share > 1e-9 && !(at < before); share /= 2 { // until it leads down
-			next := s.minus(step, share)
+			next := scaling{s.slope - share*step.slope, s.bias - share*step.bias}
 			if next.slope <= 0 { // an answer is never turned round
 				continue
 			}
@@ -99,22 +97,13 @@ func (c *claims) scale() scaling {
 	return s
 }
 
-// minus returns s less a share of a step.
-func (s scaling) minus(step scaling, share float64) scaling {
-	s.slope -= share * step.slope
-	for c := range s.bias {
-		s.bias[c] -= share * step.bias[c]
-	}
-	return s
-}
-
 // each calls do with every logit x of a digit that has images, what s makes of it,
 // and whether the image is that digit.
-func (c *claims) each(s scaling, do func(digit int, x, scaled float64, is bool)) {
+func (c *claims) each(s scaling, do func(x, scaled float64, is bool)) {
 	for i, logits := range c.logits {
 		for digit, x := range logits {
 			if c.seen[digit] {
-				do(digit, x, s.slope*x+s.bias[digit], digit == c.labels[i])
+				do(x, s.slope*x+s.bias, digit == c.labels[i])
 			}
 		}
 	}
@@ -122,7 +111,7 @@ func (c *claims) each(s scaling, do func(digit int, x, scaled float64, is bool))
 
 // crossEntropy sums ln(1+e^-z) over what is true and ln(1+e^z) over what is not.
 func (c *claims) crossEntropy(s scaling) (sum float64) {
-	c.each(s, func(_ int, _, z float64, is bool) {
+	c.each(s, func(_, z float64, is bool) {
 		if is {
 			z = -z
 		}
@@ -131,29 +120,21 @@ func (c *claims) crossEntropy(s scaling) (sum float64) {
 	return sum
 }
 
-// newton returns the step of Newton's method from s. The second derivatives by two
-// biases are zero, so each bias can be eliminated alone.
+// newton returns the step of Newton's method from s.
 func (c *claims) newton(s scaling) (step scaling) {
-	var both, own, gradient [nn.Classes]float64 // by slope and bias, by bias twice, by bias
-	var slope, curve float64                    // by slope, by slope twice
-	c.each(s, func(digit int, x, z float64, is bool) {
+	var gradient scaling         // of the cross-entropy, by slope and by bias
+	var curve, both, own float64 // its second derivatives: by slope twice, by both, by bias twice
+	c.each(s, func(x, z float64, is bool) {
 		p := 1 / (1 + math.Exp(-z))
 		d, h := p, p*(1-p)
 		if is {
 			d--
 		}
-		slope, gradient[digit] = slope+d*x, gradient[digit]+d
-		curve, both[digit], own[digit] = curve+h*x*x, both[digit]+h*x, own[digit]+h
+		gradient.slope, gradient.bias = gradient.slope+d*x, gradient.bias+d
+		curve, both, own = curve+h*x*x, both+h*x, own+h
 	})
 	const defined = 1e-9 // where every answer is certain
-	for digit := range own {
-		own[digit] += defined
-		slope -= both[digit] * gradient[digit] / own[digit]
-		curve -= both[digit] * both[digit] / own[digit]
-	}
-	step.slope = slope / (curve + defined)
-	for digit := range own {
-		step.bias[digit] = (gradient[digit] - both[digit]*step.slope) / own[digit]
-	}
-	return step
+	curve, own = curve+defined, own+defined
+	det := curve*own - both*both
+	return scaling{(own*gradient.slope - both*gradient.bias) / det, (curve*gradient.bias - both*gradient.slope) / det}
 }
