@@ -41,8 +41,7 @@ var (
 func ParseConfig(args []string, getenv func(string) string, out io.Writer) (Config, error) {
 	var c Config
 	flags := flag.NewFlagSet("server", flag.ContinueOnError)
-	flags.SetOutput(out)
-	flags.Usage = func() { usage(flags, out) }
+	flags.SetOutput(io.Discard) // what is wrong is said below, without all of the help
 	flags.StringVar(&c.Addr, "addr", defaultAddr, "`host:port` to listen on; PORT in the environment changes the port alone")
 	flags.StringVar(&c.Data, "data", defaultData, "`folder` of versions, runs and corrections; made if it is missing")
 	flags.StringVar(&c.NATS, "nats", "", "`URL` of NATS servers with JetStream, which then hold all that instead of --data")
@@ -55,27 +54,28 @@ func ParseConfig(args []string, getenv func(string) string, out io.Writer) (Conf
 
 	if err := flags.Parse(args); err != nil {
 		if errors.Is(err, flag.ErrHelp) {
+			help(flags, out)
 			return c, errHelp
 		}
-		return c, errUsage
+		return c, misused(out, err)
 	}
 	if err := fromEnvironment(flags, getenv); err != nil {
-		return c, misused(flags, out, err)
+		return c, misused(out, err)
 	}
 	if flags.NArg() > 0 {
-		return c, misused(flags, out, fmt.Errorf("unexpected argument %q", flags.Arg(0)))
+		return c, misused(out, fmt.Errorf("unexpected argument %q", flags.Arg(0)))
 	}
 	if c.LogFormat != "text" && c.LogFormat != "json" {
-		return c, misused(flags, out, fmt.Errorf("--log-format is %q, want text or json", c.LogFormat))
+		return c, misused(out, fmt.Errorf("--log-format is %q, want text or json", c.LogFormat))
 	}
 	if c.Workers < 0 || c.Workers > maxWorkers {
-		return c, misused(flags, out, fmt.Errorf("--workers is %d, want 0 to %d", c.Workers, maxWorkers))
+		return c, misused(out, fmt.Errorf("--workers is %d, want 0 to %d", c.Workers, maxWorkers))
 	}
 	if c.Data == "" && c.NATS == "" {
-		return c, misused(flags, out, fmt.Errorf("--data is empty, want a folder, as in %s", defaultData))
+		return c, misused(out, fmt.Errorf("--data is empty, want a folder, as in %s", defaultData))
 	}
 	if _, port, err := net.SplitHostPort(c.Addr); err != nil || !isPort(port) {
-		return c, misused(flags, out, fmt.Errorf("--addr is %q, want host:port, as in %s", c.Addr, defaultAddr))
+		return c, misused(out, fmt.Errorf("--addr is %q, want host:port, as in %s", c.Addr, defaultAddr))
 	}
 	if !c.loopback() && c.AdminToken == "" {
 		return c, fmt.Errorf("%s can be reached from other machines, and there is no --admin-token to tell you from a stranger\n"+
@@ -109,13 +109,12 @@ func variable(flagName string) string {
 	return "RAKAM_" + strings.ToUpper(strings.ReplaceAll(flagName, "-", "_"))
 }
 
-func misused(flags *flag.FlagSet, out io.Writer, err error) error {
-	fmt.Fprintln(out, err)
-	flags.Usage()
+func misused(out io.Writer, err error) error {
+	fmt.Fprintf(out, "server: %v\nhint: server --help lists the flags\n", err)
 	return errUsage
 }
 
-func usage(flags *flag.FlagSet, out io.Writer) {
+func help(flags *flag.FlagSet, out io.Writer) {
 	fmt.Fprint(out, "usage: server [flags]\n\nServes Rakam. Each flag can also come from the environment.\n\n")
 	flags.VisitAll(func(f *flag.Flag) {
 		kind, text := flag.UnquoteUsage(f)

@@ -44,7 +44,7 @@ func TestWrongUsage(t *testing.T) {
 		name  string
 		args  string
 		env   map[string]string
-		usage bool // exit 2 with help, else exit 1
+		usage bool // exit 2 and a hint at the help, else exit 1
 		want  string
 	}{
 		{name: "unknown flag", args: "--natz x", usage: true, want: "-natz"},
@@ -74,8 +74,8 @@ func TestWrongUsage(t *testing.T) {
 			if !strings.Contains(said, c.want) {
 				t.Errorf("%q lacks %q", said, c.want)
 			}
-			if helped := strings.Contains(said, "--log-format"); helped != c.usage {
-				t.Errorf("help given: %t, want %t", helped, c.usage)
+			if hinted := strings.Contains(said, "server --help"); hinted != c.usage || strings.Contains(said, "RAKAM_LOG_FORMAT") {
+				t.Errorf("a hint at the help: %t, want %t, and no more; it says\n%s", hinted, c.usage, said)
 			}
 		})
 	}
