@@ -121,7 +121,7 @@ func TestReportPageSays(t *testing.T) {
 	bare.History = nil
 	held := measuredVersion(t, "held", measuredConfusion)
 	made := recipe.Seed()
-	made.Holdout = 5000
+	made.Holdout, made.AugmentStrokes.Gap = 5000, 0.3
 	held.Model.Meta.Recipe = made.JSON()
 	r := start(t, withRealPages(first, second, bare, held)).ready(t)
 	for _, c := range []struct {
@@ -132,7 +132,7 @@ func TestReportPageSays(t *testing.T) {
 			want:   []string{"97.95 % of 10,000 test digits", "97.65–98.21 %", "97.96 % on the same test digits. That lies inside this version’s interval", "15 of the test labels", "98.10 %", "This version is the champion", "33 of 974 are misread, 8 of them as 3.", "Read as 8 without being one: 18.", "0.001", "784 → 10"},
 			unwant: []string{"second", "validation at"}},
 		{path: "/report/held?lang=en",
-			want:   []string{"of the training images held out for validation", "on the images held out for validation, after it", "The test images played no part"},
+			want:   []string{"of the training images held out for validation", "on the images held out for validation, after it", "The test images played no part", "bend 0 px; in 30 % of the digits the pen skips a piece"},
 			unwant: []string{"of the test images. Test accuracy", "no choice was made"}},
 		{path: "/report?lang=tr",
 			want:   []string{"%97,95 doğruluk: 10.000 test rakamında", "%97,65–98,21", "%97,96", "aralığının içinde", "%98,10", "974 resimden 33 tanesi yanlış okundu, 8 tanesi 3 sanıldı.", "0,001"},

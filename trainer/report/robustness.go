@@ -16,8 +16,8 @@ import (
 // Robustness to Common Corruptions and Perturbations (2019).
 type Variation struct {
 	Change string `json:"change"` // one of Changes
-	// Amount is how far it went: degrees where the drawings are turned or leaning, the
-	// width for one of before, of how many points one is left, the standard deviation
+	// Amount is how far it went: degrees where the drawings are turned or leaning, how
+	// many times as wide they are, of how many points one is left, the standard deviation
 	// of what a shaky hand does as a share of the drawing's larger side, or the share
 	// of a stroke that is missing.
 	Amount           float64    `json:"amount"`

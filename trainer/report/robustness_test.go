@@ -119,7 +119,7 @@ func TestChangesOfLittle(t *testing.T) {
 }
 
 // TestEvaluateRobustness counts by hand. Few points leave these drawings, of two
-// points each, as they are; and a slash is one that leans: upright, it would be a 1.
+// points each, as they are; two of them are upright ones that lean to the right.
 func TestEvaluateRobustness(t *testing.T) {
 	leaning := ink.Drawing{{{X: 5 + 20*math.Tan(20*math.Pi/180), Y: 0}, {X: 5, Y: 20}}}
 	set := &drawn.Set{Drawings: []drawn.Drawn{
