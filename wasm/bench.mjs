@@ -33,7 +33,7 @@ async function main(model) {
   await loadGlue();
   const { startEngine } = await importEngine();
   const scratch = mkdtempSync(join(tmpdir(), "rakam-"));
-  const module = buildModule(join(scratch, "rakam.wasm"));
+  const module = await WebAssembly.compile(buildModule(join(scratch, "rakam.wasm")));
   rmSync(scratch, { recursive: true });
   for (const kernel of [await assembleKernel(), null]) {
     const engine = await startEngine(module, kernel);

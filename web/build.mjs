@@ -79,13 +79,12 @@ async function make({ esbuild, wabt }) {
   const module = goModule();
   const target = "es2022";
   const [pages, worker, styles] = await Promise.all([
-    bundle(esbuild, { entryPoints: pageScripts.map((name) => `src/${name}.ts`), format: "esm", target }),
+    bundle(esbuild, { entryPoints: pageScripts.map((name) => `src/${name}.ts`), format: "esm", target, define: { MODULE_BYTES: String(module.length) } }),
     bundle(esbuild, {
       entryPoints: ["src/worker.ts"],
       format: "iife", // a classic worker: the one kind that every browser with WebAssembly starts
       target,
       alias: { wasm_exec: wasmExec() },
-      define: { MODULE_BYTES: String(module.length) },
     }),
     bundle(esbuild, { entryPoints: { style: "styles/main.css" } }),
   ]);

@@ -10,24 +10,25 @@ import { after, before, test } from "node:test";
 import { assembleKernel, buildModule, importEngine, loadGlue } from "../wasm/node.mjs";
 
 const scratch = mkdtempSync(join(tmpdir(), "rakam-"));
-let module, kernel, startEngine;
+let bytes, module, kernel, compileModule, startEngine;
 
 before(async () => {
   await loadGlue();
-  ({ startEngine } = await importEngine());
+  ({ compileModule, startEngine } = await importEngine());
   kernel = await assembleKernel();
-  module = new Uint8Array(buildModule(join(scratch, "rakam.wasm"))).buffer;
+  bytes = buildModule(join(scratch, "rakam.wasm"));
+  module = await WebAssembly.compile(bytes);
 });
 after(() => rmSync(scratch, { recursive: true }));
 
-const response = (type) => new Response(module, { headers: type ? { "Content-Type": type } : {} });
+const response = (body, type) => new Response(body, { headers: type ? { "Content-Type": type } : {} });
 
 /** A module that is not Rakam's but runs under Go's glue: body is what its run does. */
 async function foreign(body) {
   const { default: wabt } = await import("wabt");
   const source = `(module (memory (export "mem") 1) (func (export "run") (param i32 i32) ${body})
     (func (export "resume")) (func (export "getsp") (result i32) (i32.const 0)))`;
-  return (await wabt()).parseWat("foreign.wat", source).toBinary({}).buffer.buffer;
+  return WebAssembly.compile((await wabt()).parseWat("foreign.wat", source).toBinary({}).buffer);
 }
 
 /** Whether a promise is settled by the time all that waits has run. */
@@ -35,9 +36,9 @@ const settled = (promise) => Promise.race([promise.then(() => true), new Promise
 
 test("the kernel is small", () => assert.ok(kernel.length < 1500, `${kernel.length} bytes`));
 
-test("starts from bytes and from responses, whatever their type", async () => {
-  for (const wasm of [module, response("application/wasm"), response("application/wasm; charset=x"), response("")]) {
-    const { rakam } = await startEngine(wasm, kernel);
+test("compiles what comes, whatever its type, and starts it", async () => {
+  for (const type of ["application/wasm", "application/wasm; charset=x", ""]) {
+    const { rakam } = await startEngine(await compileModule(response(bytes, type)), kernel);
     assert.deepEqual(Object.keys(rakam).sort(), ["classify", "load", "read"]);
   }
   assert.equal(globalThis.rakamReady, undefined);
@@ -45,7 +46,7 @@ test("starts from bytes and from responses, whatever their type", async () => {
 
 test("runs with its kernel, and without where it cannot", async () => {
   assert.equal(await (await startEngine(module, kernel)).kernel, true);
-  for (const unusable of [null, new ArrayBuffer(0), new Uint8Array(100).buffer, module]) {
+  for (const unusable of [null, new ArrayBuffer(0), new Uint8Array(100).buffer, new Uint8Array(bytes).buffer]) {
     const engine = await startEngine(module, unusable);
     assert.equal(await engine.kernel, false);
     assert.match(engine.rakam.classify(new Float32Array(784)).error, /no model/);
@@ -70,10 +71,19 @@ test("two engines in one place do not mix", async () => {
   }
 });
 
-test("a module that cannot start is an error", async () => {
-  await assert.rejects(startEngine(new ArrayBuffer(0), kernel), WebAssembly.CompileError);
-  await assert.rejects(startEngine(module.slice(0, 1000), kernel), WebAssembly.CompileError);
-  await assert.rejects(startEngine(new Response("<html>", { headers: { "Content-Type": "text/html" } }), null), WebAssembly.CompileError);
+test("what is no module, or not all of it, is an error", async () => {
+  for (const type of ["application/wasm", "text/html"]) {
+    for (const body of ["", "<html>", bytes.subarray(0, 1000)]) {
+      await assert.rejects(compileModule(response(body, type)), WebAssembly.CompileError);
+    }
+  }
+});
+
+test("a module that wants what is not there is an error", async () => {
+  const { default: wabt } = await import("wabt");
+  const source = '(module (import "elsewhere" "f" (func)))';
+  const stranger = await WebAssembly.compile((await wabt()).parseWat("stranger.wat", source).toBinary({}).buffer);
+  await assert.rejects(startEngine(stranger, kernel), (error) => error instanceof TypeError || error instanceof WebAssembly.LinkError);
 });
 
 test("a module that ends before it is ready is an error", async (t) => {

@@ -21,15 +21,15 @@ func halfBits(f float32) uint16 {
 	return sign | uint16(math.Float32bits(math.Float32frombits(mag)+0.5)-math.Float32bits(0.5))
 }
 
-// halfFloat returns the number whose half-precision bits are h.
+// halfFloat returns the number whose half-precision bits are h. It is small enough
+// to be inlined, because calls are dear in Go's WebAssembly and a model has half a
+// million weights.
 func halfFloat(h uint16) float32 {
-	sign := uint32(h&0x8000) << 16
-	exp, frac := uint32(h>>10&0x1f), uint32(h&0x3ff)
-	switch exp {
-	case 0: // zero or subnormal, in units of 2^-24
-		return math.Float32frombits(sign | math.Float32bits(float32(frac)*(1.0/(1<<24))))
-	case 0x1f:
-		return math.Float32frombits(sign | 0x7f800000 | frac<<13)
+	mag := uint32(h&0x7fff) << 13
+	if mag >= 0x7c00<<13 {
+		mag |= 0x7f800000 // infinity or NaN
+	} else {
+		mag = math.Float32bits(math.Float32frombits(mag) * (1 << 112)) // rebias the exponent, of subnormals too
 	}
-	return math.Float32frombits(sign | (exp+112)<<23 | frac<<13)
+	return math.Float32frombits(uint32(h&0x8000)<<16 | mag)
 }

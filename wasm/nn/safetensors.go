@@ -293,17 +293,19 @@ func (m *Model) readTensors(entries map[string]json.RawMessage, data []byte) err
 }
 
 func readValues(t namedTensor, data []byte, size int) error {
-	for i := range t.values {
-		var v float32
-		if size == 2 {
-			v = halfFloat(binary.LittleEndian.Uint16(data[2*i:]))
-		} else {
-			v = math.Float32frombits(binary.LittleEndian.Uint32(data[4*i:]))
+	if size == 2 {
+		for i := range t.values {
+			t.values[i] = halfFloat(binary.LittleEndian.Uint16(data[2*i:]))
 		}
+	} else {
+		for i := range t.values {
+			t.values[i] = math.Float32frombits(binary.LittleEndian.Uint32(data[4*i:]))
+		}
+	}
+	for i, v := range t.values {
 		if !usable(v) {
 			return refuse("%s[%d] is %v, want at most ±%v: the training that wrote it diverged", t.name, i, v, maxWeight)
 		}
-		t.values[i] = v
 	}
 	return nil
 }

@@ -97,9 +97,9 @@ for (const { tr, spoken, outputs = { 4: 0.57 }, ...reading } of verdicts) {
     await page.route("**/worker-*.js", (route) =>
       route.fulfill({
         contentType: "text/javascript",
-        body: `onmessage = ({ data }) => postMessage(data.kind === "start"
-          ? { kind: "ready", model: { name: "test", spec: "784-10", layers: [10] } }
-          : { kind: "reading", milliseconds: 1, reading: { ...${answer}, values: Object.assign(new Float32Array(804), ${JSON.stringify(outputs)}) } })`,
+        body: `const ready = { kind: "ready", model: { name: "test", spec: "784-10", layers: [10] } };
+          onmessage = ({ data }) => data.kind === "start" ? postMessage(ready) : data.kind === "read" && postMessage(
+            { kind: "reading", milliseconds: 1, reading: { ...${answer}, values: Object.assign(new Float32Array(804), ${JSON.stringify(outputs)}) } })`,
       }),
     );
     await open(page, "/?lang=tr");

@@ -60,6 +60,7 @@ test("a drawing that cannot be read: says why, and reads the next one", async ({
       body: `const whys = [{ code: "points", limit: 1048576 }, { code: "panic" }];
         onmessage = ({ data }) => {
           if (data.kind === "start") return postMessage({ kind: "ready", model: { name: "test", spec: "784-10", layers: [10] } });
+          if (data.kind !== "read") return;
           const why = whys[data.strokeEnds.length - 1];
           postMessage(why ? { kind: "unread", failure: { reason: "reading", ...why } }
             : { kind: "reading", milliseconds: 1, reading: { digit: 1, verdict: "digit", candidates: [], shapes: 1, layers: [10], values: new Float32Array(804) } });
@@ -77,10 +78,14 @@ test("a drawing that cannot be read: says why, and reads the next one", async ({
   await expect(page.locator("#answer")).toHaveAttribute("data-digit", "1");
 });
 
-test("a missing script: the page says so by itself", async ({ page }) => {
-  await page.route("**/draw-*.js", (route) => route.fulfill({ status: 404 }));
-  await page.goto("/?lang=en");
-  await expect(page.getByText("Part of this page has not arrived.")).toBeVisible({ timeout: 12_000 });
+test.describe("without its script", () => {
+  test.use({ tolerated: [/^console (error: Failed to load resource|warning: .* was preloaded using link preload but not used)/] });
+
+  test("the page says so by itself", async ({ page }) => {
+    await page.route("**/draw-*.js", (route) => route.fulfill({ status: 404 }));
+    await page.goto("/?lang=en");
+    await expect(page.getByText("Part of this page has not arrived.")).toBeVisible({ timeout: 12_000 });
+  });
 });
 
 test("a missing worker: says that it could not be fetched", async ({ page }) => {

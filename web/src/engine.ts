@@ -1,5 +1,6 @@
-// Starts the Go module, and its kernel where there is SIMD. Runs in a worker, in
-// a page and in Node; expects globalThis.Go, from the Go that built the module.
+// Compiles the Go module and starts it, and its kernel where there is SIMD. Runs in a
+// worker, in a page and in Node; to start, it expects globalThis.Go, from the Go that
+// built the module.
 
 import type { BridgeError, Rakam } from "./bridge";
 
@@ -43,8 +44,15 @@ export class EndedEarly extends Error {
 /** What the kernel is made of: bytes, perhaps on their way; null when there are none. */
 type Kernel = ArrayBuffer | null | Promise<ArrayBuffer | null>;
 
-/** Rejects when the module cannot be compiled or ends before it is ready. Does not wait for the kernel. */
-export async function startEngine(wasm: Response | ArrayBuffer, kernel: Kernel): Promise<Engine> {
+/** Compiles the module while it arrives, where that can be done. Rejects when it is none. */
+export async function compileModule(wasm: Response): Promise<WebAssembly.Module> {
+  // Compiling while it arrives is refused unless the server names exactly this type.
+  const streams = wasm.headers.get("Content-Type") === "application/wasm";
+  return streams ? WebAssembly.compileStreaming(wasm) : WebAssembly.compile(await wasm.arrayBuffer());
+}
+
+/** Rejects when the module cannot be linked or ends before it is ready. Does not wait for the kernel. */
+export async function startEngine(module: WebAssembly.Module, kernel: Kernel): Promise<Engine> {
   const go = new host.Go();
   // The kernel needs the memory of the module, which needs the kernel's functions:
   // until the kernel is there, 0 says "not done" and Go computes for itself.
@@ -53,7 +61,7 @@ export async function startEngine(wasm: Response | ArrayBuffer, kernel: Kernel):
     dense: (y, x, w, b, inputs, outputs) => functions.dense(y, x, w, b, inputs, outputs),
     conv: (y, frame, w, b, inputs, side, width, height, units) => functions.conv(y, frame, w, b, inputs, side, width, height, units),
   };
-  const instance = await instantiate(wasm, { ...go.importObject, rakam: { ...trampolines } });
+  const instance = await WebAssembly.instantiate(module, { ...go.importObject, rakam: { ...trampolines } });
   const fast = instantiateKernel(kernel, instance).then((found) => {
     functions = found ?? functions;
     return found !== null;
@@ -66,16 +74,6 @@ export async function startEngine(wasm: Response | ArrayBuffer, kernel: Kernel):
   go.run(instance).catch((error: unknown) => console.warn("rakam:", error)).then(end);
   const rakam = await Promise.race([ready, early]).finally(() => (host.rakamReady = undefined));
   return { rakam: watched(rakam, end), kernel: fast, exited };
-}
-
-async function instantiate(wasm: Response | ArrayBuffer, imports: WebAssembly.Imports): Promise<WebAssembly.Instance> {
-  if (!(wasm instanceof Response)) return (await WebAssembly.instantiate(wasm, imports)).instance;
-  // Compiling while it arrives is refused unless the server names exactly this type.
-  const streams = wasm.headers.get("Content-Type") === "application/wasm";
-  const { instance } = streams
-    ? await WebAssembly.instantiateStreaming(wasm, imports)
-    : await WebAssembly.instantiate(await wasm.arrayBuffer(), imports);
-  return instance;
 }
 
 /** The kernel's functions on the module's memory; null where there is no kernel, or no SIMD. */

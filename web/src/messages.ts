@@ -3,7 +3,7 @@
 import type { BridgeCode, BridgeReading, LoadedModel } from "./bridge";
 import type { PackedDrawing } from "./drawing";
 
-/** Addresses of what the worker fetches. */
+/** Addresses of what reading takes. */
 export interface Sources {
   module: string;
   kernel: string;
@@ -28,12 +28,13 @@ export function refused(part: Part, status: number): Failure {
 }
 
 export type ToWorker =
-  | { kind: "start"; sources: Sources }
+  | { kind: "start"; module: WebAssembly.Module }
+  | { kind: "kernel"; kernel: ArrayBuffer | null } // once, before or after the start; null: there is none
+  | { kind: "weights"; weights: ArrayBuffer } // once, as the kernel
   | { kind: "load"; weights: ArrayBuffer } // instead of those it has
   | ({ kind: "read" } & PackedDrawing);
 
 export type FromWorker =
-  | { kind: "progress"; fraction: number }
   | { kind: "ready"; model: LoadedModel }
   | { kind: "reading"; reading: BridgeReading; milliseconds: number }
   | { kind: "loaded"; model: LoadedModel }

@@ -3,6 +3,7 @@
 
 import type { BridgeReading, LoadedModel } from "./bridge";
 import type { Drawing } from "./drawing";
+import { Failed, fetchFiles } from "./files";
 import { refused, type Failure, type FromWorker, type Sources, type ToWorker } from "./messages";
 
 const patience = 30_000; // ms without anything new while loading
@@ -29,6 +30,7 @@ interface Swap {
 
 export class Reader {
   private worker: Worker | null = null;
+  private fetching = new AbortController(); // of what the worker needs
   private ready = false;
   private restarting = false; // after a death, until the next reading
   private wanted: number | null = null; // when the drawing last changed, if it is unread
@@ -89,9 +91,34 @@ export class Reader {
       if (worker === this.worker) void this.broken(event);
     });
     this.worker = worker;
-    this.events.loading(0, this.restarting);
-    this.say({ kind: "start", sources: this.sources });
+    this.came(0);
+    this.feed(worker);
+  }
+
+  // Hands the worker each file when it is there.
+  private feed(worker: Worker): void {
+    this.fetching = new AbortController();
+    const hand =
+      <T>(message: (file: T) => ToWorker) =>
+      (file: T) => {
+        if (worker === this.worker) this.say(message(file), file instanceof ArrayBuffer ? [file] : []);
+      };
+    const fail = (error: unknown) => {
+      if (worker !== this.worker) return;
+      if (!(error instanceof Failed)) console.warn("rakam:", error);
+      this.fail(error instanceof Failed ? error.failure : { reason: "module", code: "script" });
+    };
+    const { module, kernel, weights } = fetchFiles(this.sources, this.fetching.signal, (fraction) => {
+      if (worker === this.worker) this.came(fraction);
+    });
+    module.then(hand((module) => ({ kind: "start", module }))).catch(fail);
+    kernel.then(hand((kernel) => ({ kind: "kernel", kernel }))).catch(fail);
+    weights.then(hand((weights) => ({ kind: "weights", weights }))).catch(fail);
+  }
+
+  private came(fraction: number): void {
     this.expect(patience, () => this.fail({ reason: "slow" }));
+    this.events.loading(fraction, this.restarting);
   }
 
   // An error event without a message: the script itself did not arrive, and does not say why.
@@ -106,9 +133,6 @@ export class Reader {
 
   private hear(message: FromWorker): void {
     switch (message.kind) {
-      case "progress":
-        this.expect(patience, () => this.fail({ reason: "slow" }));
-        return this.events.loading(message.fraction, this.restarting);
       case "ready":
         this.ready = true;
         this.relax();
@@ -187,6 +211,7 @@ export class Reader {
 
   private stop(): void {
     this.relax();
+    this.fetching.abort();
     this.worker?.terminate();
     this.worker = null;
     this.ready = false;

@@ -63,7 +63,7 @@ function answers(rakam, model) {
 
 await loadGlue();
 const { startEngine } = await importEngine();
-const module = buildModule(join(job.scratch, "rakam.wasm"));
+const module = await WebAssembly.compile(buildModule(join(job.scratch, "rakam.wasm")));
 const kernel = await assembleKernel();
 const result = [];
 for (const model of job.models) {

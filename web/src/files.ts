@@ -1,0 +1,82 @@
+// Fetches what reading takes, all at once: the module, which is compiled while it
+// arrives, its kernel and the weights. The page does it, and not the worker that needs
+// them, because the page is there first.
+
+import { compileModule } from "./engine";
+import { refused, type Failure, type Part, type Sources } from "./messages";
+
+declare const MODULE_BYTES: number; // size of the module, set by the build
+
+const usualWeights = 1e6; // bytes, for the progress alone
+
+/** Shares of the wait, for the progress that is shown. */
+const share = { module: 0.75, weights: 0.25 };
+
+/** What module and weights reject with. */
+export class Failed extends Error {
+  constructor(readonly failure: Failure) {
+    super(failure.reason);
+  }
+}
+
+export interface Files {
+  module: Promise<WebAssembly.Module>;
+  /** Null when it does not come: without it the module is slower, not broken. */
+  kernel: Promise<ArrayBuffer | null>;
+  weights: Promise<ArrayBuffer>;
+}
+
+/** progress is told which fraction of all has come, from 0 to 1, whenever something has. */
+export function fetchFiles(sources: Sources, signal: AbortSignal, progress: (fraction: number) => void): Files {
+  const arrived = { module: 0, weights: 0 };
+
+  async function download<T>(part: Part, bytes: number, take: (body: Response) => Promise<T>, whyNot: (error: unknown) => Failure): Promise<T> {
+    const network: Failure = { reason: "network", part };
+    const response = await fetch(sources[part], { signal }).catch(() => {
+      throw new Failed(network);
+    });
+    if (!response.ok) throw new Failed(refused(part, response.status));
+    let cut = false; // whoever reads what was cut off on its way fails for reasons of its own
+    const body = counted(response, (count) => {
+      arrived[part] = Math.min(1, count / bytes);
+      progress(share.module * arrived.module + share.weights * arrived.weights);
+    }, () => (cut = true));
+    const taken = await take(body).catch((error: unknown) => {
+      throw new Failed(cut ? network : whyNot(error));
+    });
+    arrived[part] = 1;
+    return taken;
+  }
+
+  return {
+    module: download("module", MODULE_BYTES, compileModule, (error) => {
+      console.warn("rakam:", error);
+      return { reason: "module", code: error instanceof RangeError ? "memory" : "compile" };
+    }),
+    kernel: fetch(sources.kernel, { signal })
+      .then((response) => (response.ok ? response.arrayBuffer() : null))
+      .catch(() => null),
+    weights: download("weights", usualWeights, (body) => body.arrayBuffer(), () => ({ reason: "network", part: "weights" })),
+  };
+}
+
+/** The same response, with its bytes counted as they arrive. */
+function counted(response: Response, arrived: (bytes: number) => void, cut: () => void): Response {
+  const reader = response.body?.getReader();
+  let bytes = 0;
+  const body = new ReadableStream<Uint8Array>({
+    async pull(controller) {
+      try {
+        const { done, value } = (await reader?.read()) ?? { done: true, value: undefined };
+        if (done) return controller.close();
+        bytes += value.length;
+        arrived(bytes);
+        controller.enqueue(value);
+      } catch (error) {
+        cut();
+        controller.error(error);
+      }
+    },
+  });
+  return new Response(body, { headers: { "Content-Type": response.headers.get("Content-Type") ?? "" } });
+}
