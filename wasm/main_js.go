@@ -8,8 +8,8 @@ import (
 )
 
 func main() {
-	// The model is there to stay, and no reading leaves much behind: collecting
-	// garbage at 4 MB would only make the page wait while the model is loaded.
+	// To collect garbage first at 16 MB, not at 4: loading a model takes more than 4,
+	// and the page would wait for a collection that frees next to nothing.
 	debug.SetGCPercent(400)
 	if err := run(safejs.Global()); err != nil {
 		println("rakam: " + err.Error())

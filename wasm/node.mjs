@@ -1,5 +1,5 @@
 // What tests need to run the Go module under Node: Go's own glue, the assembled
-// kernel, the module built as it ships, and web/src/engine.ts as JavaScript.
+// kernel, the module built as it ships, and the scripts of web/src as JavaScript.
 
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
@@ -49,14 +49,18 @@ export function buildModule(file, run = go) {
   return readFileSync(file);
 }
 
-/** What web/src/engine.ts exports. */
-export async function importEngine() {
+/** What a script of web/src exports, as in "engine.ts"; define as esbuild has it. */
+export async function importScript(name, define = {}) {
   const { outputFiles } = fromWeb("esbuild").buildSync({
-    entryPoints: [join(root, "web", "src", "engine.ts")],
+    entryPoints: [join(root, "web", "src", name)],
     bundle: true,
     write: false,
     format: "esm",
     target: "es2022",
+    define,
   });
   return import(`data:text/javascript;base64,${Buffer.from(outputFiles[0].contents).toString("base64")}`);
 }
+
+/** What web/src/engine.ts exports. */
+export const importEngine = () => importScript("engine.ts");

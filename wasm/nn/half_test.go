@@ -5,6 +5,23 @@ import (
 	"testing"
 )
 
+// TestHalfFloat compares with the definition: (-1)^sign · 2^(exponent-25) · significand.
+func TestHalfFloat(t *testing.T) {
+	for i := range 0x7c00 { // all that are finite
+		significand, exponent := i&0x3ff, max(i>>10, 1)
+		if i>>10 > 0 {
+			significand += 0x400
+		}
+		want := float32(math.Ldexp(float64(significand), exponent-25))
+		if got := halfFloat(uint16(i)); got != want {
+			t.Fatalf("halfFloat(%#04x) = %v, want %v", i, got, want)
+		}
+		if got := halfFloat(uint16(i | 0x8000)); got != -want || !math.Signbit(float64(got)) {
+			t.Fatalf("halfFloat(%#04x) = %v, want %v", i|0x8000, got, -want)
+		}
+	}
+}
+
 // TestHalfRoundTrip takes all 65,536 half-precision numbers through both conversions.
 func TestHalfRoundTrip(t *testing.T) {
 	for i := range 1 << 16 {

@@ -1,6 +1,7 @@
 import { expect, test } from "./fixtures";
 import { digits } from "./digits";
 import { draw, inked, open, stroke, touch } from "./pen";
+import { mockWorker } from "./worker";
 
 for (const digit of Object.keys(digits).map(Number)) {
   test(`reads a drawn ${digit}`, async ({ page }) => {
@@ -93,14 +94,10 @@ const verdicts: Shown[] = [
 
 for (const { tr, spoken, outputs = { 4: 0.57 }, ...reading } of verdicts) {
   test(`shows the verdict "${spoken}"`, async ({ page }) => {
-    const answer = JSON.stringify({ ...reading, layers: [10] });
-    await page.route("**/worker-*.js", (route) =>
-      route.fulfill({
-        contentType: "text/javascript",
-        body: `const ready = { kind: "ready", model: { name: "test", spec: "784-10", layers: [10] } };
-          onmessage = ({ data }) => data.kind === "start" ? postMessage(ready) : data.kind === "read" && postMessage(
-            { kind: "reading", milliseconds: 1, reading: { ...${answer}, values: Object.assign(new Float32Array(804), ${JSON.stringify(outputs)}) } })`,
-      }),
+    await mockWorker(
+      page,
+      `const values = Object.assign(new Float32Array(804), ${JSON.stringify(outputs)});
+      return { kind: "reading", milliseconds: 1, reading: { ...${JSON.stringify({ ...reading, layers: [10] })}, values } }`,
     );
     await open(page, "/?lang=tr");
     await draw(page, 4);

@@ -1,5 +1,6 @@
 import { expect, test } from "./fixtures";
 import { draw, inked, open, stroke } from "./pen";
+import { mockWorker } from "./worker";
 
 // What is broken here is broken by the tests, and the browser says so too.
 test.use({ tolerated: [/^console (error: Failed to load resource|warning: rakam)/] });
@@ -54,18 +55,11 @@ test("damaged weights: says that they could not be read, in the page's language"
 });
 
 test("a drawing that cannot be read: says why, and reads the next one", async ({ page }) => {
-  await page.route("**/worker-*.js", (route) =>
-    route.fulfill({
-      contentType: "text/javascript",
-      body: `const whys = [{ code: "points", limit: 1048576 }, { code: "panic" }];
-        onmessage = ({ data }) => {
-          if (data.kind === "start") return postMessage({ kind: "ready", model: { name: "test", spec: "784-10", layers: [10] } });
-          if (data.kind !== "read") return;
-          const why = whys[data.strokeEnds.length - 1];
-          postMessage(why ? { kind: "unread", failure: { reason: "reading", ...why } }
-            : { kind: "reading", milliseconds: 1, reading: { digit: 1, verdict: "digit", candidates: [], shapes: 1, layers: [10], values: new Float32Array(804) } });
-        }`,
-    }),
+  await mockWorker(
+    page,
+    `const why = [{ code: "points", limit: 1048576 }, { code: "panic" }][data.strokeEnds.length - 1];
+    return why ? { kind: "unread", failure: { reason: "reading", ...why } }
+      : { kind: "reading", milliseconds: 1, reading: { digit: 1, verdict: "digit", candidates: [], shapes: 1, layers: [10], values: new Float32Array(804) } }`,
   );
   await open(page, "/?lang=tr");
   for (const [x, why] of [[0.3, "en çok 1.048.576 nokta olabilir"], [0.5, "Rakam’daki bir hata; ayrıntısı tarayıcınızın konsolunda"]] as const) {
@@ -78,14 +72,10 @@ test("a drawing that cannot be read: says why, and reads the next one", async ({
   await expect(page.locator("#answer")).toHaveAttribute("data-digit", "1");
 });
 
-test.describe("without its script", () => {
-  test.use({ tolerated: [/^console (error: Failed to load resource|warning: .* was preloaded using link preload but not used)/] });
-
-  test("the page says so by itself", async ({ page }) => {
-    await page.route("**/draw-*.js", (route) => route.fulfill({ status: 404 }));
-    await page.goto("/?lang=en");
-    await expect(page.getByText("Part of this page has not arrived.")).toBeVisible({ timeout: 12_000 });
-  });
+test("a missing script: the page says so by itself", async ({ page }) => {
+  await page.route("**/draw-*.js", (route) => route.fulfill({ status: 404 }));
+  await page.goto("/?lang=en");
+  await expect(page.getByText("Part of this page has not arrived.")).toBeVisible({ timeout: 12_000 });
 });
 
 test("a missing worker: says that it could not be fetched", async ({ page }) => {

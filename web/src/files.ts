@@ -1,9 +1,9 @@
 // Fetches what reading takes, all at once: the module, which is compiled while it
-// arrives, its kernel and the weights. The page does it, and not the worker that needs
-// them, because the page is there first.
+// arrives, its kernel and the weights. The page does it, because the worker that needs
+// them starts later.
 
 import { compileModule } from "./engine";
-import { refused, type Failure, type Part, type Sources } from "./messages";
+import { Failed, refused, type Failure, type Part, type Sources } from "./messages";
 
 declare const MODULE_BYTES: number; // size of the module, set by the build
 
@@ -12,13 +12,7 @@ const usualWeights = 1e6; // bytes, for the progress alone
 /** Shares of the wait, for the progress that is shown. */
 const share = { module: 0.75, weights: 0.25 };
 
-/** What module and weights reject with. */
-export class Failed extends Error {
-  constructor(readonly failure: Failure) {
-    super(failure.reason);
-  }
-}
-
+/** Module and weights reject with Failed. */
 export interface Files {
   module: Promise<WebAssembly.Module>;
   /** Null when it does not come: without it the module is slower, not broken. */
@@ -30,21 +24,23 @@ export interface Files {
 export function fetchFiles(sources: Sources, signal: AbortSignal, progress: (fraction: number) => void): Files {
   const arrived = { module: 0, weights: 0 };
 
-  async function download<T>(part: Part, bytes: number, take: (body: Response) => Promise<T>, whyNot: (error: unknown) => Failure): Promise<T> {
+  function came(part: Part, fraction: number): void {
+    arrived[part] = Math.min(1, fraction);
+    progress(share.module * arrived.module + share.weights * arrived.weights);
+  }
+
+  async function download<T>(part: Part, usual: number, take: (body: Response) => Promise<T>, whyNot?: (error: unknown) => Failure): Promise<T> {
     const network: Failure = { reason: "network", part };
     const response = await fetch(sources[part], { signal }).catch(() => {
       throw new Failed(network);
     });
     if (!response.ok) throw new Failed(refused(part, response.status));
-    let cut = false; // whoever reads what was cut off on its way fails for reasons of its own
-    const body = counted(response, (count) => {
-      arrived[part] = Math.min(1, count / bytes);
-      progress(share.module * arrived.module + share.weights * arrived.weights);
-    }, () => (cut = true));
+    let cut = false; // on its way: whoever reads it then fails for reasons of its own
+    const body = counted(response, (bytes) => came(part, bytes / usual), () => (cut = true));
     const taken = await take(body).catch((error: unknown) => {
-      throw new Failed(cut ? network : whyNot(error));
+      throw new Failed(cut || !whyNot ? network : whyNot(error));
     });
-    arrived[part] = 1;
+    came(part, 1);
     return taken;
   }
 
@@ -56,7 +52,7 @@ export function fetchFiles(sources: Sources, signal: AbortSignal, progress: (fra
     kernel: fetch(sources.kernel, { signal })
       .then((response) => (response.ok ? response.arrayBuffer() : null))
       .catch(() => null),
-    weights: download("weights", usualWeights, (body) => body.arrayBuffer(), () => ({ reason: "network", part: "weights" })),
+    weights: download("weights", usualWeights, (body) => body.arrayBuffer()),
   };
 }
 

@@ -22,6 +22,13 @@ export type Failure =
   | { reason: "http"; part: Part; status: number }
   | { reason: "module" | "weights" | "reading"; code: Code; limit?: number | undefined };
 
+/** There is no reading, for a reason that can be told. */
+export class Failed extends Error {
+  constructor(readonly failure: Failure) {
+    super(failure.reason);
+  }
+}
+
 /** Why an answer that is not "ok" is of no use. What is gone was replaced by a newer build or version. */
 export function refused(part: Part, status: number): Failure {
   return status === 404 || status === 410 ? { reason: "stale" } : { reason: "http", part, status };

@@ -3,8 +3,8 @@
 
 import type { BridgeReading, LoadedModel } from "./bridge";
 import type { Drawing } from "./drawing";
-import { Failed, fetchFiles } from "./files";
-import { refused, type Failure, type FromWorker, type Sources, type ToWorker } from "./messages";
+import { fetchFiles } from "./files";
+import { Failed, refused, type Failure, type FromWorker, type Sources, type ToWorker } from "./messages";
 
 const patience = 30_000; // ms without anything new while loading
 const readingPatience = 5_000; // ms for a reading, thousands of times what it takes
@@ -95,14 +95,10 @@ export class Reader {
     this.feed(worker);
   }
 
-  // Hands the worker each file when it is there.
+  // Sends the worker each file when it is there.
   private feed(worker: Worker): void {
     this.fetching = new AbortController();
-    const hand =
-      <T>(message: (file: T) => ToWorker) =>
-      (file: T) => {
-        if (worker === this.worker) this.say(message(file), file instanceof ArrayBuffer ? [file] : []);
-      };
+    const send = (message: ToWorker, transfer: Transferable[] = []) => worker.postMessage(message, transfer);
     const fail = (error: unknown) => {
       if (worker !== this.worker) return;
       if (!(error instanceof Failed)) console.warn("rakam:", error);
@@ -111,9 +107,9 @@ export class Reader {
     const { module, kernel, weights } = fetchFiles(this.sources, this.fetching.signal, (fraction) => {
       if (worker === this.worker) this.came(fraction);
     });
-    module.then(hand((module) => ({ kind: "start", module }))).catch(fail);
-    kernel.then(hand((kernel) => ({ kind: "kernel", kernel }))).catch(fail);
-    weights.then(hand((weights) => ({ kind: "weights", weights }))).catch(fail);
+    module.then((module) => send({ kind: "start", module })).catch(fail);
+    kernel.then((kernel) => send({ kind: "kernel", kernel }, kernel ? [kernel] : [])).catch(fail);
+    weights.then((weights) => send({ kind: "weights", weights }, [weights])).catch(fail);
   }
 
   private came(fraction: number): void {

@@ -4,13 +4,7 @@
 import "wasm_exec"; // Go's own loader, from the Go that built the module
 import type { BridgeError, Rakam } from "./bridge";
 import { EndedEarly, startEngine } from "./engine";
-import type { Code, Failure, FromWorker, ToWorker } from "./messages";
-
-class Refused extends Error {
-  constructor(readonly failure: Failure) {
-    super(failure.reason);
-  }
-}
+import { Failed, type Code, type Failure, type FromWorker, type ToWorker } from "./messages";
 
 const say = (message: FromWorker, transfer: Transferable[] = []) => postMessage(message, { transfer });
 
@@ -23,7 +17,7 @@ function failure(reason: "weights" | "reading", { code, error, hint, limit }: Br
 }
 
 function whyNot(error: unknown): Failure {
-  if (error instanceof Refused) return error.failure;
+  if (error instanceof Failed) return error.failure;
   console.warn("rakam:", error);
   return { reason: "module", code: codeOf(error) };
 }
@@ -45,7 +39,7 @@ async function start(module: WebAssembly.Module): Promise<Rakam> {
   const dead = () => say({ kind: "dead" });
   exited.then(dead, dead);
   const model = rakam.load(new Uint8Array(await weights));
-  if (isError(model)) throw new Refused(failure("weights", model));
+  if (isError(model)) throw new Failed(failure("weights", model));
   say({ kind: "ready", model });
   return rakam;
 }
