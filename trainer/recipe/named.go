@@ -40,14 +40,15 @@ func Limit() Recipe {
 // reading in the browser: make bench measures it.
 func Best() Recipe {
 	r := modern()
-	r.Name, r.Epochs, r.BatchNorm = "best", 40, true
+	r.Name, r.Epochs, r.BatchNorm = "best", 60, true
 	r.Optimizer.LearningRate, r.Optimizer.Decay = 2e-3, 0.05
-	r.Dropout, r.Smoothing, r.Plain = 0.25, 0.01, 0.1
+	r.Dropout, r.Smoothing, r.Plain = 0.4, 0.02, 0.35
 	r.Augment = augment.Strength{Rotation: 8, Slant: 0.12, Scale: 0.08, Shift: 1, Bend: 1, Weight: 0.3}
 	r.Spec = nn.Spec{Input: nn.ImageSize, Layers: []nn.Layer{
 		{Kind: nn.Conv, Side: 5, Units: 32, Activation: nn.ReLU},
 		{Kind: nn.Pool},
-		{Kind: nn.Conv, Side: 3, Units: 64, Activation: nn.ReLU},
+		{Kind: nn.Conv, Side: 3, Units: 48, Activation: nn.ReLU},
+		{Kind: nn.Conv, Side: 3, Units: 48, Activation: nn.ReLU},
 		{Kind: nn.Pool},
 		{Kind: nn.Conv, Side: 3, Units: 64, Activation: nn.ReLU},
 		{Kind: nn.Conv, Side: 3, Units: 64, Activation: nn.ReLU},
@@ -64,6 +65,7 @@ func Tune() Recipe {
 	r := Best()
 	r.Name, r.Start, r.Epochs = "tune", "best", 3
 	r.BatchNorm = false // that of the best is a part of its weights
+	r.Dropout = 0.25
 	r.Optimizer.LearningRate /= 10
 	return r
 }
@@ -79,7 +81,7 @@ func modern() Recipe {
 		Schedule:       Cosine,
 		Average:        0.999,
 		Augment:        augment.Strength{Rotation: 6, Slant: 0.1, Scale: 0.07, Shift: 0.8, Bend: 0.8},
-		AugmentStrokes: augment.Strength{Rotation: 5, Slant: 0.1, Scale: 0.08, Bend: 0.5},
+		AugmentStrokes: augment.Strength{Rotation: 8, Slant: 0.14, Scale: 0.13, Bend: 0.6, Gap: 0.3},
 		Plain:          0.25,
 		Mix:            Mix{Drawn: 0.35, Generated: 0.25, Others: 0.3},
 	}

@@ -85,13 +85,13 @@ func TestSeedJSON(t *testing.T) {
 }
 
 // TestBounds: the recipes keep to the sizes that the browser was promised: 2 MB of
-// half-precision weights, and what is multiplied and added in 2 ms at 10 GFLOP/s.
+// half-precision weights, and what is multiplied and added in 2 ms at 12 GFLOP/s (the kernel does more: make bench).
 func TestBounds(t *testing.T) {
 	for _, r := range All() {
 		if n := r.Spec.Parameters(); 2*n > 2_000_000 {
 			t.Errorf("%s has %d parameters", r.Name, n)
 		}
-		if n := r.Spec.Multiplications(); n > 10_000_000 {
+		if n := r.Spec.Multiplications(); n > 12_000_000 {
 			t.Errorf("%s takes %d multiplications", r.Name, n)
 		}
 	}
