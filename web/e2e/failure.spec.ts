@@ -28,6 +28,19 @@ test("a module that the server does not give: says what it answered", async ({ p
   await expect(page.getByRole("button", { name: "Yeniden dene" })).toBeVisible();
 });
 
+test("when one file fails, the others are given up", async ({ page }) => {
+  await page.route("**/weights*", () => {}); // never answered
+  const asked = page.waitForRequest("**/weights*");
+  await page.route("**/rakam-*.wasm", async (route) => {
+    await asked;
+    await route.fulfill({ status: 503 });
+  });
+  const givenUp = page.waitForEvent("requestfailed", (request) => request.url().includes("/weights"));
+  await page.goto("/?lang=en");
+  expect((await givenUp).failure()?.errorText).toContain("ABORTED");
+  await expect(page.locator(failure)).toContainText("The reading program could not be fetched: the server answered 503.");
+});
+
 // As after a rebuild: the page asks for files that are gone.
 for (const file of ["worker-*.js", "rakam-*.wasm", "weights*"]) {
   test(`a stale page, whose ${file} is gone, is reloaded with its drawing`, async ({ page }) => {
