@@ -44,6 +44,7 @@ func Best() Recipe {
 	r.Optimizer.LearningRate, r.Optimizer.Decay = 2e-3, 0.05
 	r.Dropout, r.Smoothing, r.Plain = 0.4, 0.02, 0.35
 	r.Augment = augment.Strength{Rotation: 8, Slant: 0.12, Scale: 0.08, Shift: 1, Bend: 1, Weight: 0.3}
+	r.AugmentStrokes = augment.Strength{Rotation: 8, Slant: 0.14, Scale: 0.13, Bend: 0.6, Gap: 0.3}
 	r.Spec = nn.Spec{Input: nn.ImageSize, Layers: []nn.Layer{
 		{Kind: nn.Conv, Side: 5, Units: 32, Activation: nn.ReLU},
 		{Kind: nn.Pool},
@@ -81,7 +82,7 @@ func modern() Recipe {
 		Schedule:       Cosine,
 		Average:        0.999,
 		Augment:        augment.Strength{Rotation: 6, Slant: 0.1, Scale: 0.07, Shift: 0.8, Bend: 0.8},
-		AugmentStrokes: augment.Strength{Rotation: 8, Slant: 0.14, Scale: 0.13, Bend: 0.6, Gap: 0.3},
+		AugmentStrokes: augment.Strength{Rotation: 5, Slant: 0.1, Scale: 0.08, Bend: 0.5},
 		Plain:          0.25,
 		Mix:            Mix{Drawn: 0.35, Generated: 0.25, Others: 0.3},
 	}
