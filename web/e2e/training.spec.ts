@@ -97,7 +97,7 @@ test("another recipe brings its own values, but for those that were written", as
   await page.getByLabel("Batch size", { exact: true }).fill("64");
   await page.getByRole("radio", { name: "best" }).check();
   await expect(page.getByRole("radio", { name: "best" })).toHaveAccessibleDescription(/convolutional.*what is no digit/);
-  await expect(page.getByLabel("Epochs", { exact: true })).toHaveValue("40");
+  await expect(page.getByLabel("Epochs", { exact: true })).toHaveValue("60");
   await expect(page.getByLabel("Batch size", { exact: true })).toHaveValue("64");
   await page.getByLabel("Batch size", { exact: true }).fill("8"); // too few for its batch norm
   await expect(page.getByLabel("Batch size", { exact: true })).toHaveAccessibleDescription(/Write a whole number from 16 to 8,192/);
