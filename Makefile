@@ -61,7 +61,7 @@ STROKES ?=
 fit = $(if $(STROKES),,$(warning Without STROKES=pendigits-orig.tra, from UCI's data set 81, the versions know no real pen strokes and are worse than those that ship; "git checkout trainer/pretrained" brings these back.))bin/trainer fit --force --recipe $(1) --out trainer/pretrained/$(1) $(if $(STROKES),$(if $(filter-out seed,$(1)),--strokes $(STROKES)@w01..w24) && bin/trainer eval --model trainer/pretrained/$(1)/model.safetensors --strokes $(STROKES)@w25..w30 --robustness --add)
 
 .PHONY: train train-seed train-best train-limit
-train: train-seed train-best train-limit ## train the pretrained models again (STROKES=pendigits-orig.tra): about two and a half hours on two cores
+train: train-seed train-best train-limit ## train the pretrained models again (STROKES=pendigits-orig.tra): under three hours on two cores
 train-seed: bin/trainer
 	$(call fit,seed)
 train-best: bin/trainer
