@@ -76,6 +76,11 @@ bench: build ## time the forward pass, the image and the training, natively and 
 	for model in trainer/pretrained/*/model.safetensors; do node wasm/bench.mjs $$model || exit 1; done
 	go test -run '^$$' -bench WhileTraining -benchtime 1x ./server
 
+.PHONY: bench-peers
+bench-peers: build # the same networks in TensorFlow.js and ONNX Runtime
+	cd web/peers && npm ci --no-audit --no-fund
+	node web/peers/bench.mjs
+
 .PHONY: data
 data: $(MNIST) ## copy MNIST from its Go module
 
@@ -97,4 +102,4 @@ $(DIST): $(MODULES) go.mod go.sum $(shell find wasm web/src web/styles web/stati
 
 .PHONY: clean
 clean: ## delete what was built
-	rm -rf bin web/dist/* web/node_modules trainer/mnist/data/*.gz
+	rm -rf bin web/dist/* web/node_modules web/peers/node_modules trainer/mnist/data/*.gz

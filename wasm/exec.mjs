@@ -15,11 +15,12 @@ import { assembleKernel, loadGlue } from "./node.mjs";
 const passed = /^(GO[A-Z]*|RAKAM_\w+|HOME|PWD|TMPDIR)$/;
 
 async function imports(module, go, memory) {
-  if (!WebAssembly.Module.imports(module).some((wanted) => wanted.module === "rakam")) return go.importObject;
+  const wanted = WebAssembly.Module.imports(module).filter((wanted) => wanted.module === "rakam");
+  if (wanted.length === 0) return go.importObject;
   const kernel = await WebAssembly.compile(await assembleKernel());
   let functions; // need the memory of the instance that needs them
   const late = (name) => (...args) => (functions ??= new WebAssembly.Instance(kernel, { go: { mem: memory() } }).exports)[name](...args);
-  return { ...go.importObject, rakam: { dense: late("dense"), conv: late("conv") } };
+  return { ...go.importObject, rakam: Object.fromEntries(wanted.map(({ name }) => [name, late(name)])) };
 }
 
 async function main(argv) {

@@ -2,8 +2,9 @@
 // kernel, the module built as it ships, and the scripts of web/src as JavaScript.
 
 import { execFileSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -64,3 +65,25 @@ export async function importScript(name, define = {}) {
 
 /** What web/src/engine.ts exports. */
 export const importEngine = () => importScript("engine.ts");
+
+/** Builds the module as it ships. Gives what starts it, with a kernel's bytes or null for none. */
+export async function starter() {
+  await loadGlue();
+  const { startEngine } = await importEngine();
+  const scratch = mkdtempSync(join(tmpdir(), "rakam-"));
+  try {
+    const module = await WebAssembly.compile(buildModule(join(scratch, "rakam.wasm")));
+    return (kernel) => startEngine(module, kernel);
+  } finally {
+    rmSync(scratch, { recursive: true });
+  }
+}
+
+/** A 3 of 90 points on a pad of side 1, as rakam.read takes it. */
+export const three = {
+  points: Float32Array.from({ length: 180 }, (_, i) => {
+    const turn = ((i >> 1) / 90) * 3 * Math.PI;
+    return i % 2 ? turn / 9 : 0.5 + Math.abs(Math.sin(turn)) / 3;
+  }),
+  strokeEnds: Uint32Array.of(90),
+};

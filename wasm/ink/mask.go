@@ -55,10 +55,10 @@ func (m *mask) line(a, b Point) {
 		if body.long {
 			if h := nib*nib - (y-b.Y)*(y-b.Y); h >= 0 {
 				h = math.Sqrt(h)
-				left, right = min(left, b.X-h), max(right, b.X+h)
+				left, right = lesser(left, b.X-h), greater(right, b.X+h)
 			}
 			if l, r := body.span(y - a.Y); l <= r {
-				left, right = min(left, a.X+l), max(right, a.X+r)
+				left, right = lesser(left, a.X+l), greater(right, a.X+r)
 			}
 		}
 		m.fill(row, left, right)
@@ -116,11 +116,27 @@ func (b *body) span(y float64) (left, right float64) {
 			return 1, 0
 		}
 	case b.dx > 0:
-		left, right = max(left, from), min(right, from+b.width)
+		left, right = greater(left, from), lesser(right, from+b.width)
 	default:
-		left, right = max(left, from+b.width), min(right, from)
+		left, right = greater(left, from+b.width), lesser(right, from)
 	}
 	return left, right
+}
+
+// In WebAssembly min and max of floats are calls, which see to NaN; none comes here.
+
+func lesser(a, b float64) float64 {
+	if b < a {
+		return b
+	}
+	return a
+}
+
+func greater(a, b float64) float64 {
+	if b > a {
+		return b
+	}
+	return a
 }
 
 // fill inks the samples of a row whose middle lies between left and right.

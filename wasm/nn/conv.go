@@ -40,6 +40,14 @@ func convGo(y, frame, w, b []float32, in Shape, side int) {
 	}
 }
 
+// rectifiedGo computes a convolution, rectified or not.
+func rectifiedGo(y, frame, w, b []float32, in Shape, side int, rectify bool) {
+	convGo(y, frame, w, b, in, side)
+	if rectify {
+		relu(y)
+	}
+}
+
 // addProducts adds x · w, w of shape [len(x), len(y)], to y in the order of x.
 func addProducts(y, x, w []float32) {
 	n := len(y)
@@ -81,8 +89,8 @@ func larger(a, b float32) float32 {
 	return math.Float32frombits(max(math.Float32bits(a), math.Float32bits(b)))
 }
 
-// pool keeps the largest of each two by two places of x, activations laid out as in.
-func pool(y, x []float32, in Shape) {
+// poolGo keeps the largest of each two by two places of x, activations laid out as in.
+func poolGo(y, x []float32, in Shape) {
 	c, line := in.Channels, in.Width*in.Channels
 	for row := range in.Height / 2 {
 		for column := range in.Width / 2 {
@@ -112,8 +120,8 @@ func relu(x []float32) {
 	}
 }
 
-// strongest sets each channel to its largest value in y, [places, channels].
-func strongest(channels, y []float32) {
+// strongestGo sets each channel to its largest value in y, [places, channels].
+func strongestGo(channels, y []float32) {
 	copy(channels, y)
 	for ; len(y) > 0; y = y[len(channels):] {
 		for i, v := range y[:len(channels)] {

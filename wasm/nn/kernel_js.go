@@ -2,7 +2,10 @@
 
 package nn
 
-import "unsafe"
+import (
+	"math"
+	"unsafe"
+)
 
 // The SIMD kernel, assembled from kernel.wat, reads and writes this module's own
 // memory. Its functions answer 1, or 0 when they did nothing: the host has no SIMD
@@ -21,13 +24,47 @@ func dense(y, x, w, b []float32) {
 }
 
 //go:wasmimport rakam conv
-func kernelConv(y, frame, w, b unsafe.Pointer, in, side, width, height, units int32) int32
+func kernelConv(y, frame, w, b, packed unsafe.Pointer, in, side, width, height, units, low, high int32) int32
 
-// conv computes a convolution by the kernel, or in Go.
-func conv(y, frame, w, b []float32, in Shape, side int) {
-	done := kernelConv(unsafe.Pointer(&y[0]), unsafe.Pointer(&frame[0]), unsafe.Pointer(&w[0]), unsafe.Pointer(&b[0]),
-		int32(in.Channels), int32(side), int32(in.Width), int32(in.Height), int32(len(b)))
+// packed is where the kernel packs what four places see: this module has one
+// thread, so one is enough.
+var packed []float32
+
+// packedSize is the number of values that the kernel packs at most.
+func packedSize(in Shape, side int) int { return 5 * side * side * in.Channels }
+
+// conv computes a convolution, rectified or not, by the kernel, or in Go.
+func conv(y, frame, w, b []float32, in Shape, side int, rectify bool) {
+	if n := packedSize(in, side); len(packed) < n {
+		packed = make([]float32, n)
+	}
+	low, high := int32(math.MinInt32), int32(math.MaxInt32)
+	if rectify {
+		low, high = 0, ceilingBits
+	}
+	done := kernelConv(unsafe.Pointer(&y[0]), unsafe.Pointer(&frame[0]), unsafe.Pointer(&w[0]), unsafe.Pointer(&b[0]), unsafe.Pointer(&packed[0]),
+		int32(in.Channels), int32(side), int32(in.Width), int32(in.Height), int32(len(b)), low, high)
 	if done == 0 {
-		convGo(y, frame, w, b, in, side)
+		rectifiedGo(y, frame, w, b, in, side, rectify)
+	}
+}
+
+//go:wasmimport rakam pool
+func kernelPool(y, x unsafe.Pointer, height, width, channels int32) int32
+
+// pool pools by the kernel, or in Go.
+func pool(y, x []float32, in Shape) {
+	if kernelPool(unsafe.Pointer(&y[0]), unsafe.Pointer(&x[0]), int32(in.Height), int32(in.Width), int32(in.Channels)) == 0 {
+		poolGo(y, x, in)
+	}
+}
+
+//go:wasmimport rakam strongest
+func kernelStrongest(channels, y unsafe.Pointer, places, units int32) int32
+
+// strongest finds the strongest by the kernel, or in Go.
+func strongest(channels, y []float32) {
+	if kernelStrongest(unsafe.Pointer(&channels[0]), unsafe.Pointer(&y[0]), int32(len(y)/len(channels)), int32(len(channels))) == 0 {
+		strongestGo(channels, y)
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"testing"
 	"unsafe"
 )
@@ -34,7 +35,7 @@ func compare(t *testing.T, rng *rand.Rand, in, out int, share float64) {
 			x[i] = float32(rng.NormFloat64())
 		}
 	}
-	want, guard := make([]float32, out), float32(-12345)
+	want := make([]float32, out)
 	denseGo(want, x, w, b)
 	got := append(make([]float32, out), guard)
 	if kernelDense(unsafe.Pointer(&got[0]), unsafe.Pointer(&x[0]), unsafe.Pointer(&w[0]), unsafe.Pointer(&b[0]), int32(in), int32(out)) != 1 {
@@ -139,8 +140,43 @@ func benchmarkSeed(b *testing.B, run func(y, x, w, b []float32)) {
 	}
 }
 
+const guard = float32(-12345)
+
+// guarded returns n numbers and one behind them that must stay.
+func guarded(n int) []float32 { return slices.Repeat([]float32{guard}, n+1) }
+
+// rectified returns n numbers as a rectifier leaves them, a share of them not zero.
+func rectified(rng *rand.Rand, n int, share float64) []float32 {
+	x := make([]float32, n)
+	for i := range x {
+		if rng.Float64() < share {
+			x[i] = rng.Float32()
+		}
+	}
+	return x
+}
+
+// equal holds what the kernel wrote to what Go computes; -0 is 0.
+func equal(t *testing.T, got, want []float32, done, fits bool) {
+	t.Helper()
+	if done != fits {
+		t.Errorf("done is %v", done)
+	}
+	for i, v := range got {
+		switch {
+		case i == len(want) || !done:
+			if v != guard {
+				t.Fatalf("the kernel wrote where it must not, at %d", i)
+			}
+		case v != want[i] && (v == v || want[i] == want[i]):
+			t.Fatalf("[%d] is %v, Go says %v", i, v, want[i])
+		}
+	}
+}
+
 // TestConvKernelEqualsGo holds the kernel's convolution to the Go loop, over
-// widths that four places do and do not divide; where it declines it writes nothing.
+// widths that four places do and do not divide and inputs from all zero to none;
+// where it declines it writes nothing.
 func TestConvKernelEqualsGo(t *testing.T) {
 	rng := rand.New(rand.NewPCG(5, 6))
 	for _, c := range []struct {
@@ -150,28 +186,77 @@ func TestConvKernelEqualsGo(t *testing.T) {
 		{Shape{28, 28, 1}, 5, 32}, {Shape{14, 14, 32}, 3, 64}, {Shape{7, 7, 8}, 3, 8}, {Shape{5, 4, 3}, 1, 16},
 		{Shape{6, 9, 2}, 7, 24}, {Shape{3, 3, 4}, 3, 8}, {Shape{7, 7, 4}, 3, 12},
 	} {
-		places := c.in.Height * c.in.Width
-		frame := make([]float32, frameSize(c.in, c.side))
-		fillFrame(frame, normal(rng, c.in.Size()), c.in, c.side)
-		w, b := normal(rng, c.side*c.side*c.in.Channels*c.units), normal(rng, c.units)
-		want, got := make([]float32, places*c.units), make([]float32, places*c.units+1)
-		convGo(want, frame, w, b, c.in, c.side)
-		for i := range got {
-			got[i] = -12345
-		}
-		done := kernelConv(unsafe.Pointer(&got[0]), unsafe.Pointer(&frame[0]), unsafe.Pointer(&w[0]), unsafe.Pointer(&b[0]),
-			int32(c.in.Channels), int32(c.side), int32(c.in.Width), int32(c.in.Height), int32(c.units)) == 1
-		if fits := c.in.Width >= 4 && c.units%8 == 0; done != fits {
-			t.Errorf("%+v: done is %v", c, done)
-		}
-		for i, v := range got {
-			if !done || i == len(want) {
-				if v != -12345 {
-					t.Fatalf("%+v: the kernel wrote where it must not, at %d", c, i)
-				}
-			} else if v != want[i] {
-				t.Fatalf("%+v: y[%d] is %v, convGo says %v", c, i, v, want[i])
+		for _, share := range []float64{0, 0.1, 0.5, 1} {
+			for _, rectify := range []bool{false, true} {
+				t.Run(fmt.Sprint(c, share, rectify), func(t *testing.T) {
+					frame := make([]float32, frameSize(c.in, c.side))
+					fillFrame(frame, rectified(rng, c.in.Size(), share), c.in, c.side)
+					w, b := normal(rng, c.side*c.side*c.in.Channels*c.units), normal(rng, c.units)
+					compareConv(t, frame, w, b, c.in, c.side, rectify)
+				})
 			}
+		}
+	}
+}
+
+// TestConvKernelSpecialValues: what rectifying makes of infinities and NaN of
+// either sign is the same, and what is not rectified comes through.
+func TestConvKernelSpecialValues(t *testing.T) {
+	inf, nan, zero := float32(math.Inf(1)), float32(math.NaN()), float32(0)
+	b := []float32{nan, float32(math.Copysign(math.NaN(), -1)), inf, -inf, -zero, ceiling, 2 * ceiling, -1}
+	in := Shape{4, 4, 1}
+	for _, rectify := range []bool{false, true} {
+		compareConv(t, make([]float32, frameSize(in, 3)), make([]float32, 9*len(b)), b, in, 3, rectify)
+	}
+}
+
+func compareConv(t *testing.T, frame, w, b []float32, in Shape, side int, rectify bool) {
+	t.Helper()
+	want := make([]float32, in.Height*in.Width*len(b))
+	rectifiedGo(want, frame, w, b, in, side, rectify)
+	got, packed := guarded(len(want)), guarded(packedSize(in, side))
+	low, high := int32(math.MinInt32), int32(math.MaxInt32)
+	if rectify {
+		low, high = 0, ceilingBits
+	}
+	done := kernelConv(unsafe.Pointer(&got[0]), unsafe.Pointer(&frame[0]), unsafe.Pointer(&w[0]), unsafe.Pointer(&b[0]), unsafe.Pointer(&packed[0]),
+		int32(in.Channels), int32(side), int32(in.Width), int32(in.Height), int32(len(b)), low, high) == 1
+	equal(t, got, want, done, in.Width >= 4 && len(b)%8 == 0)
+	if packed[len(packed)-1] != guard {
+		t.Error("the kernel packed more than there is room for")
+	}
+}
+
+// TestPoolKernelEqualsGo: over sides that two do and do not divide, and on what is
+// not as it should be.
+func TestPoolKernelEqualsGo(t *testing.T) {
+	rng := rand.New(rand.NewPCG(7, 8))
+	for _, in := range []Shape{{28, 28, 32}, {14, 14, 48}, {7, 7, 4}, {2, 5, 8}, {5, 2, 4}, {3, 1, 4}, {1, 1, 4}, {6, 6, 3}} {
+		for name, x := range map[string][]float32{"rectified": rectified(rng, in.Size(), 0.5), "anything": normal(rng, in.Size())} {
+			t.Run(fmt.Sprint(in, name), func(t *testing.T) {
+				want := make([]float32, in.Height/2*(in.Width/2)*in.Channels)
+				poolGo(want, x, in)
+				got := guarded(len(want))
+				done := kernelPool(unsafe.Pointer(&got[0]), unsafe.Pointer(&x[0]), int32(in.Height), int32(in.Width), int32(in.Channels)) == 1
+				equal(t, got, want, done, in.Channels%4 == 0)
+			})
+		}
+	}
+}
+
+// TestStrongestKernelEqualsGo: the same of the strongest values.
+func TestStrongestKernelEqualsGo(t *testing.T) {
+	rng := rand.New(rand.NewPCG(9, 10))
+	for _, shape := range [][2]int{{784, 32}, {49, 64}, {1, 4}, {3, 20}, {5, 6}} {
+		places, units := shape[0], shape[1]
+		for name, y := range map[string][]float32{"rectified": rectified(rng, places*units, 0.5), "anything": normal(rng, places*units)} {
+			t.Run(fmt.Sprint(shape, name), func(t *testing.T) {
+				want := make([]float32, units)
+				strongestGo(want, y)
+				got := guarded(units)
+				done := kernelStrongest(unsafe.Pointer(&got[0]), unsafe.Pointer(&y[0]), int32(places), int32(units)) == 1
+				equal(t, got, want, done, units%4 == 0)
+			})
 		}
 	}
 }

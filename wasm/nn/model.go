@@ -85,15 +85,15 @@ func (s *Session) Run(image []float32) []float32 {
 			pool(y, x, spec.In(i))
 		case Conv:
 			fillFrame(s.frames[i], x, spec.In(i), l.Side)
-			conv(y, s.frames[i], p.Weight, p.Bias, spec.In(i), l.Side)
+			conv(y, s.frames[i], p.Weight, p.Bias, spec.In(i), l.Side, l.Activation == ReLU)
 		default:
 			dense(y, x, p.Weight, p.Bias)
+			if l.Activation == ReLU {
+				relu(y)
+			}
 		}
-		switch l.Activation {
-		case Sigmoid:
+		if l.Activation == Sigmoid {
 			sigmoid(y)
-		case ReLU:
-			relu(y)
 		}
 		x = y
 	}

@@ -24,11 +24,10 @@ interface Host {
   rakamReady?: (() => void) | undefined;
 }
 
-/** The functions of wasm/nn/kernel.wat: addresses, then sizes; 1 when done. */
-interface KernelFunctions {
-  dense(y: number, x: number, w: number, b: number, inputs: number, outputs: number): number;
-  conv(y: number, frame: number, w: number, b: number, inputs: number, side: number, width: number, height: number, units: number): number;
-}
+const kernelFunctions = ["dense", "conv", "pool", "strongest"] as const;
+
+/** The functions of wasm/nn/kernel.wat: they take addresses, then sizes, and answer 1 when done. */
+type KernelFunctions = Record<(typeof kernelFunctions)[number], (...numbers: number[]) => number>;
 
 const host = globalThis as unknown as Host;
 
@@ -56,14 +55,11 @@ export async function startEngine(module: WebAssembly.Module, kernel: Kernel): P
   const go = new host.Go();
   // The kernel needs the memory of the module, which needs the kernel's functions:
   // until the kernel is there, 0 says "not done" and Go computes for itself.
-  let functions: KernelFunctions = { dense: () => 0, conv: () => 0 };
-  const trampolines: KernelFunctions = {
-    dense: (y, x, w, b, inputs, outputs) => functions.dense(y, x, w, b, inputs, outputs),
-    conv: (y, frame, w, b, inputs, side, width, height, units) => functions.conv(y, frame, w, b, inputs, side, width, height, units),
-  };
-  const instance = await WebAssembly.instantiate(module, { ...go.importObject, rakam: { ...trampolines } });
+  let functions: KernelFunctions | null = null;
+  const trampolines = Object.fromEntries(kernelFunctions.map((name) => [name, (...numbers: number[]) => functions?.[name](...numbers) ?? 0]));
+  const instance = await WebAssembly.instantiate(module, { ...go.importObject, rakam: trampolines });
   const fast = instantiateKernel(kernel, instance).then((found) => {
-    functions = found ?? functions;
+    functions = found;
     return found !== null;
   });
 
@@ -82,8 +78,8 @@ async function instantiateKernel(kernel: Kernel, module: WebAssembly.Instance): 
     const bytes = await kernel;
     if (!bytes) return null;
     const { instance } = await WebAssembly.instantiate(bytes, { go: { mem: module.exports["mem"]! } });
-    const { dense, conv } = instance.exports;
-    return typeof dense === "function" && typeof conv === "function" ? ({ dense, conv } as KernelFunctions) : null;
+    const found = instance.exports as KernelFunctions;
+    return kernelFunctions.every((name) => typeof found[name] === "function") ? found : null;
   } catch {
     return null;
   }
