@@ -46,6 +46,11 @@ test: build check browser ## set up, then run every test: Go with -race, WebAsse
 	GOOS=js GOARCH=wasm GOEXPERIMENT= go test -tags kernel -exec="$(NODE_RUN)" ./wasm/...
 	cd web && npm test --silent && npm run e2e --silent
 
+.PHONY: browsers
+browsers: build # the main job in Firefox and WebKit (Debian: firefox-esr, webkit2gtk-driver, xvfb), where they are installed
+	cd web/browsers && npm ci --no-audit --no-fund
+	$(shell command -v xvfb-run 2>/dev/null) node --test web/browsers/smoke.test.mjs
+
 .PHONY: check
 check: data $(DIST) ## format, vet (native and WebAssembly), lint and types
 	@unformatted=$$(gofmt -l server trainer wasm web/*.go); test -z "$$unformatted" || { echo "run gofmt -w on: $$unformatted"; exit 1; }
@@ -102,4 +107,4 @@ $(DIST): $(MODULES) go.mod go.sum $(shell find wasm web/src web/styles web/stati
 
 .PHONY: clean
 clean: ## delete what was built
-	rm -rf bin web/dist/* web/node_modules web/peers/node_modules trainer/mnist/data/*.gz
+	rm -rf bin web/dist/* web/node_modules web/*/node_modules trainer/mnist/data/*.gz
