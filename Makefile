@@ -21,7 +21,7 @@ RACE := $(if $(filter 1,$(shell go env CGO_ENABLED 2>/dev/null)),-race -gcflags=
 
 .PHONY: help
 help: ## list what make can do
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .PHONY: run
 run: build ## set up, build, serve on http://127.0.0.1:8080 (ADDR=host:port for another)
@@ -47,8 +47,7 @@ test: build check browser ## set up, then run every test: Go with -race, WebAsse
 	cd web && npm test --silent && npm run e2e --silent
 
 .PHONY: browsers
-browsers: build # the main job in Firefox and WebKit (Debian: firefox-esr, webkit2gtk-driver, xvfb), where they are installed
-	cd web/browsers && npm ci --no-audit --no-fund
+browsers: build web/browsers/node_modules/.package-lock.json ## test the main job in Firefox and WebKit, where they are installed
 	$(shell command -v xvfb-run 2>/dev/null) node --test web/browsers/smoke.test.mjs
 
 .PHONY: check
@@ -82,8 +81,7 @@ bench: build ## time the forward pass, the image and the training, natively and 
 	go test -run '^$$' -bench WhileTraining -benchtime 1x ./server
 
 .PHONY: bench-peers
-bench-peers: build # the same networks in TensorFlow.js and ONNX Runtime
-	cd web/peers && npm ci --no-audit --no-fund
+bench-peers: build web/peers/node_modules/.package-lock.json ## time the same networks in TensorFlow.js and ONNX Runtime
 	node web/peers/bench.mjs
 
 .PHONY: data
@@ -97,8 +95,8 @@ $(MNIST) &:
 browser: # Chromium for the browser tests
 	@sh web/chromium.sh
 
-$(MODULES): web/package.json web/package-lock.json
-	cd web && npm ci --no-audit --no-fund
+%/node_modules/.package-lock.json: %/package.json %/package-lock.json
+	cd $* && npm ci --no-audit --no-fund
 	@touch $@
 
 # The sources of what a browser is sent.

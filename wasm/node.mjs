@@ -1,4 +1,4 @@
-// What tests need to run the Go module under Node: Go's own glue, the assembled
+// What tests and benchmarks need to run the Go module under Node: Go's own glue, the assembled
 // kernel, the module built as it ships, and the scripts of web/src as JavaScript.
 
 import { execFileSync } from "node:child_process";
@@ -79,11 +79,18 @@ export async function starter() {
   }
 }
 
-/** A 3 of 90 points on a pad of side 1, as rakam.read takes it. */
-export const three = {
-  points: Float32Array.from({ length: 180 }, (_, i) => {
-    const turn = ((i >> 1) / 90) * 3 * Math.PI;
-    return i % 2 ? turn / 9 : 0.5 + Math.abs(Math.sin(turn)) / 3;
-  }),
-  strokeEnds: Uint32Array.of(90),
-};
+/** The ten drawings of web/e2e/digits.ts, on a pad of side 1, as rakam.read takes them. */
+export async function drawings() {
+  const { digits, smooth } = await importScript("../e2e/digits.ts");
+  return Object.values(digits).map((paths) => {
+    const strokes = paths.map(smooth);
+    let end = 0;
+    return {
+      points: Float32Array.from(strokes.flat(2)),
+      strokeEnds: Uint32Array.from(strokes, ({ length }) => (end += length)),
+    };
+  });
+}
+
+/** The 28×28 image that the network saw in a reading. */
+export const imageOf = ({ values }) => values.slice(10, 794);

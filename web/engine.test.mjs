@@ -84,9 +84,7 @@ test("what is no module, or not all of it, is an error", async () => {
 });
 
 test("a module that wants what is not there is an error", async () => {
-  const { default: wabt } = await import("wabt");
-  const source = '(module (import "elsewhere" "f" (func)))';
-  const stranger = await WebAssembly.compile((await wabt()).parseWat("stranger.wat", source).toBinary({}).buffer);
+  const stranger = await WebAssembly.compile(await assemble('(module (import "elsewhere" "f" (func)))'));
   await assert.rejects(startEngine(stranger, kernel), (error) => error instanceof TypeError || error instanceof WebAssembly.LinkError);
 });
 

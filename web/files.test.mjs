@@ -64,6 +64,25 @@ test("what is cut off on its way is the network's fault", async () => {
   assert.deepEqual(await failures(start()), [{ reason: "network", part: "module" }, { reason: "network", part: "weights" }]);
 });
 
+test("a module that is whole and then cut off is the network's fault too", async () => {
+  answers.module = () => cutOff(empty);
+  assert.deepEqual(await failures(start()), [{ reason: "network", part: "module" }, null]);
+});
+
+test("what is cut off ends, without an error for the browser to tell", async (t) => {
+  const { arrayBuffer } = Response.prototype;
+  const ends = [];
+  t.mock.method(Response.prototype, "arrayBuffer", function () {
+    const taken = arrayBuffer.call(this);
+    ends.push(taken.then(() => "ended", () => "failed"));
+    return taken;
+  });
+  answers.kernel = () => new Response("", { status: 404 });
+  answers.weights = () => cutOff(new Uint8Array(10));
+  await failures(start());
+  assert.deepEqual(await Promise.all(ends), ["ended"]);
+});
+
 test("a server that cannot be reached is the network's fault", async () => {
   answers.module = answers.weights = () => Promise.reject(new TypeError("fetch failed"));
   assert.deepEqual(await failures(start()), [{ reason: "network", part: "module" }, { reason: "network", part: "weights" }]);

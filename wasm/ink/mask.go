@@ -123,7 +123,7 @@ func (b *body) span(y float64) (left, right float64) {
 	return left, right
 }
 
-// In WebAssembly min and max of floats are calls, which see to NaN; none comes here.
+// In WebAssembly min and max of floats are calls, which see to NaN; no NaN comes here.
 
 func lesser(a, b float64) float64 {
 	if b < a {

@@ -10,6 +10,10 @@ func frameSize(in Shape, side int) int {
 	return (in.Height + side - 1) * (in.Width + side - 1) * in.Channels
 }
 
+// packedSize is the number of values that kernel.wat packs at most: of each input
+// that a unit has the values at four places, and where its weights are.
+func packedSize(in Shape, side int) int { return 5 * side * side * in.Channels }
+
 // fillFrame copies x, laid out as in, into a frame whose rim is zero.
 func fillFrame(frame, x []float32, in Shape, side int) {
 	n, rim := in.Width*in.Channels, side/2*in.Channels
@@ -24,8 +28,9 @@ func fillFrame(frame, x []float32, in Shape, side int) {
 // laid out as in, w is [side, side, in.Channels, units], b [units] and y
 // [in.Height, in.Width, units]. Each unit sums its bias and then the products in
 // the order of w; kernel.wat does the same, so both give the same sums. Products
-// with zero are left out, which changes no sum but the sign of a zero.
-func convGo(y, frame, w, b []float32, in Shape, side int) {
+// with zero may be left out: weights are finite, so that changes no sum but the sign
+// of a zero, of which a rectifier leaves none.
+func convGo(y, frame, w, b []float32, in Shape, side int, rectify bool) {
 	units, run := len(b), side*in.Channels
 	line := (in.Width + side - 1) * in.Channels
 	for row := range in.Height {
@@ -38,11 +43,6 @@ func convGo(y, frame, w, b []float32, in Shape, side int) {
 			}
 		}
 	}
-}
-
-// rectifiedGo computes a convolution, rectified or not.
-func rectifiedGo(y, frame, w, b []float32, in Shape, side int, rectify bool) {
-	convGo(y, frame, w, b, in, side)
 	if rectify {
 		relu(y)
 	}

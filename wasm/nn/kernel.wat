@@ -112,9 +112,9 @@
   ;; conv computes a convolution in steps of one place: y [height, width, units] from
   ;; a frame [height + side - 1, width + side - 1, in] and w [side, side, in, units].
   ;; Of every four places it first packs what they see, less what is zero for all of
-  ;; them, which after a rectifier is about half: the four values and where their
-  ;; weights are, 20 bytes, to p, where there is room for side·side·in of these. Then
-  ;; eight units at a time stay in registers. Of a row that four do not divide the
+  ;; them, as much is after a rectifier: the four values and where their weights are,
+  ;; 20 bytes, to p, where there is room for side·side·in of these. Then eight units at
+  ;; a time stay in registers. Of a row that four do not divide the
   ;; last places are computed twice. Each unit sums its bias and then the products in
   ;; the order of w, as convGo does, and is then put between the bounds $low and $high,
   ;; which are compared as relu compares, by bits. It is not for fewer than four places
@@ -155,7 +155,7 @@
         (loop $next_line
           (local.set $end (i32.add (local.get $a0) (local.get $run)))
           (loop $pack
-            ;; Written whether or not it stays: a branch here would go wrong too often.
+            ;; Written whether or not it stays: a branch here would be mispredicted too often.
             (i32.store (local.get $packed) (local.tee $v0 (i32.load (local.get $a0))))
             (i32.store offset=4 (local.get $packed) (local.tee $v1 (i32.load (local.get $a1))))
             (i32.store offset=8 (local.get $packed) (local.tee $v2 (i32.load (local.get $a2))))
@@ -252,20 +252,20 @@
       (br $next_row)))
     (i32.const 1))
 
-  ;; strongest writes the largest of each unit's values in y [places, units], which are
-  ;; activations too, to m. It is not for units that four do not divide.
-  (func (export "strongest") (param $m i32) (param $y i32) (param $places i32) (param $units i32) (result i32)
+  ;; strongest writes the largest of each channel's values in y [places, channels], which
+  ;; are activations too, to m. It is not for channels that four do not divide.
+  (func (export "strongest") (param $m i32) (param $y i32) (param $places i32) (param $channels i32) (result i32)
     (local $end i32) (local $at i32) (local $y_end i32) (local $v v128)
-    (if (i32.and (local.get $units) (i32.const 3)) (then (return (i32.const 0))))
-    (local.set $units (i32.shl (local.get $units) (i32.const 2))) ;; in bytes
-    (local.set $end (i32.add (local.get $m) (local.get $units)))
-    (local.set $y_end (i32.add (local.get $y) (i32.mul (local.get $places) (local.get $units))))
+    (if (i32.and (local.get $channels) (i32.const 3)) (then (return (i32.const 0))))
+    (local.set $channels (i32.shl (local.get $channels) (i32.const 2))) ;; in bytes
+    (local.set $end (i32.add (local.get $m) (local.get $channels)))
+    (local.set $y_end (i32.add (local.get $y) (i32.mul (local.get $places) (local.get $channels))))
     (loop $next_units
       (local.set $v (v128.load align=4 (local.get $y)))
       (local.set $at (local.get $y))
       (loop $next
         (local.set $v (i32x4.max_u (local.get $v) (v128.load align=4 (local.get $at))))
-        (br_if $next (i32.lt_u (local.tee $at (i32.add (local.get $at) (local.get $units))) (local.get $y_end))))
+        (br_if $next (i32.lt_u (local.tee $at (i32.add (local.get $at) (local.get $channels))) (local.get $y_end))))
       (v128.store align=4 (local.get $m) (local.get $v))
       (local.set $y (i32.add (local.get $y) (i32.const 16)))
       (br_if $next_units (i32.lt_u (local.tee $m (i32.add (local.get $m) (i32.const 16))) (local.get $end))))

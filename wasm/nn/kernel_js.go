@@ -26,26 +26,21 @@ func dense(y, x, w, b []float32) {
 //go:wasmimport rakam conv
 func kernelConv(y, frame, w, b, packed unsafe.Pointer, in, side, width, height, units, low, high int32) int32
 
-// packed is where the kernel packs what four places see: this module has one
-// thread, so one is enough.
-var packed []float32
-
-// packedSize is the number of values that the kernel packs at most.
-func packedSize(in Shape, side int) int { return 5 * side * side * in.Channels }
-
-// conv computes a convolution, rectified or not, by the kernel, or in Go.
-func conv(y, frame, w, b []float32, in Shape, side int, rectify bool) {
-	if n := packedSize(in, side); len(packed) < n {
-		packed = make([]float32, n)
-	}
-	low, high := int32(math.MinInt32), int32(math.MaxInt32)
+// bounds are what the kernel puts sums between, compared as relu compares.
+func bounds(rectify bool) (low, high int32) {
 	if rectify {
-		low, high = 0, ceilingBits
+		return 0, ceilingBits
 	}
+	return math.MinInt32, math.MaxInt32
+}
+
+// conv computes a convolution by the kernel, or in Go; packed is the kernel's.
+func conv(y, frame, packed, w, b []float32, in Shape, side int, rectify bool) {
+	low, high := bounds(rectify)
 	done := kernelConv(unsafe.Pointer(&y[0]), unsafe.Pointer(&frame[0]), unsafe.Pointer(&w[0]), unsafe.Pointer(&b[0]), unsafe.Pointer(&packed[0]),
 		int32(in.Channels), int32(side), int32(in.Width), int32(in.Height), int32(len(b)), low, high)
 	if done == 0 {
-		rectifiedGo(y, frame, w, b, in, side, rectify)
+		convGo(y, frame, w, b, in, side, rectify)
 	}
 }
 

@@ -156,7 +156,7 @@ func rectified(rng *rand.Rand, n int, share float64) []float32 {
 	return x
 }
 
-// equal holds what the kernel wrote to what Go computes; -0 is 0.
+// equal holds what the kernel wrote to what Go computes, bit by bit.
 func equal(t *testing.T, got, want []float32, done, fits bool) {
 	t.Helper()
 	if done != fits {
@@ -168,7 +168,7 @@ func equal(t *testing.T, got, want []float32, done, fits bool) {
 			if v != guard {
 				t.Fatalf("the kernel wrote where it must not, at %d", i)
 			}
-		case v != want[i] && (v == v || want[i] == want[i]):
+		case math.Float32bits(v) != math.Float32bits(want[i]):
 			t.Fatalf("[%d] is %v, Go says %v", i, v, want[i])
 		}
 	}
@@ -202,8 +202,8 @@ func TestConvKernelEqualsGo(t *testing.T) {
 // TestConvKernelSpecialValues: what rectifying makes of infinities and NaN of
 // either sign is the same, and what is not rectified comes through.
 func TestConvKernelSpecialValues(t *testing.T) {
-	inf, nan, zero := float32(math.Inf(1)), float32(math.NaN()), float32(0)
-	b := []float32{nan, float32(math.Copysign(math.NaN(), -1)), inf, -inf, -zero, ceiling, 2 * ceiling, -1}
+	inf, zero := float32(math.Inf(1)), float32(0)
+	b := []float32{math.Float32frombits(0x7fc00000), math.Float32frombits(0xffc00000), inf, -inf, -zero, ceiling, 2 * ceiling, -1}
 	in := Shape{4, 4, 1}
 	for _, rectify := range []bool{false, true} {
 		compareConv(t, make([]float32, frameSize(in, 3)), make([]float32, 9*len(b)), b, in, 3, rectify)
@@ -213,12 +213,9 @@ func TestConvKernelSpecialValues(t *testing.T) {
 func compareConv(t *testing.T, frame, w, b []float32, in Shape, side int, rectify bool) {
 	t.Helper()
 	want := make([]float32, in.Height*in.Width*len(b))
-	rectifiedGo(want, frame, w, b, in, side, rectify)
+	convGo(want, frame, w, b, in, side, rectify)
 	got, packed := guarded(len(want)), guarded(packedSize(in, side))
-	low, high := int32(math.MinInt32), int32(math.MaxInt32)
-	if rectify {
-		low, high = 0, ceilingBits
-	}
+	low, high := bounds(rectify)
 	done := kernelConv(unsafe.Pointer(&got[0]), unsafe.Pointer(&frame[0]), unsafe.Pointer(&w[0]), unsafe.Pointer(&b[0]), unsafe.Pointer(&packed[0]),
 		int32(in.Channels), int32(side), int32(in.Width), int32(in.Height), int32(len(b)), low, high) == 1
 	equal(t, got, want, done, in.Width >= 4 && len(b)%8 == 0)

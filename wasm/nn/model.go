@@ -48,6 +48,7 @@ type Session struct {
 	model       *Model
 	values      [][]float32 // of each layer, laid out as Spec.In(i+1)
 	frames      [][]float32 // of the input of each convolution; nil for others
+	packed      []float32   // room for what kernel.wat packs of a convolution
 	activations [][]float32 // of each layer with weights
 }
 
@@ -62,6 +63,7 @@ func (m *Model) NewSession() *Session {
 			s.activations = append(s.activations, s.values[i])
 		case Conv:
 			s.frames[i] = make([]float32, frameSize(m.Spec.In(i), l.Side))
+			s.packed = make([]float32, max(len(s.packed), packedSize(m.Spec.In(i), l.Side)))
 			s.activations = append(s.activations, make([]float32, l.Units))
 		}
 	}
@@ -85,7 +87,7 @@ func (s *Session) Run(image []float32) []float32 {
 			pool(y, x, spec.In(i))
 		case Conv:
 			fillFrame(s.frames[i], x, spec.In(i), l.Side)
-			conv(y, s.frames[i], p.Weight, p.Bias, spec.In(i), l.Side, l.Activation == ReLU)
+			conv(y, s.frames[i], s.packed, p.Weight, p.Bias, spec.In(i), l.Side, l.Activation == ReLU)
 		default:
 			dense(y, x, p.Weight, p.Bias)
 			if l.Activation == ReLU {

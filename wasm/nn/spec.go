@@ -20,7 +20,7 @@ const (
 	maxLayers          = 32
 	maxKernel          = 7
 	maxWeights         = 1 << 25
-	maxValues          = 1 << 22 // of all layers' outputs and frames together
+	maxValues          = 1 << 22 // of all layers' outputs, and of all that convolutions work with, together
 	maxMultiplications = 1 << 28 // for one image
 )
 
@@ -86,7 +86,7 @@ func (s Spec) Validate() error {
 		}
 		values += s.In(i + 1).Size()
 		if l.Kind == Conv {
-			values += frameSize(s.In(i), l.Side)
+			values += frameSize(s.In(i), l.Side) + packedSize(s.In(i), l.Side)
 		}
 		if values > maxValues {
 			return fmt.Errorf("spec: its layers have more than %d values", maxValues)

@@ -66,7 +66,7 @@ for (const { name, launch } of [firefox, webkit]) {
         for (const path of pages) {
           await open(`${path}${path.includes("?") ? "&" : "?"}lang=${lang}`);
           await browser.resize(320, 640);
-          await until(`document.documentElement.scrollWidth <= innerWidth`);
+          await until(`innerWidth === 320 && document.documentElement.scrollWidth <= 320`);
         }
       }
     });

@@ -1,5 +1,6 @@
-// Times Rakam beside the two libraries that most networks are read with in browsers,
-// all as WebAssembly on one thread, by turns, with the same networks:
+// Times Rakam beside the two libraries that most networks are executed with in
+// browsers, here in Node: all as WebAssembly on one thread, by turns, with the same
+// networks on the same images, those of ten drawn digits:
 //
 //   make bench-peers
 //
@@ -11,8 +12,8 @@ import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { brotliCompressSync } from "node:zlib";
-import { assembleKernel, starter, three } from "../../wasm/node.mjs";
+import { brotliCompressSync, constants } from "node:zlib";
+import { assembleKernel, drawings, imageOf, starter } from "../../wasm/node.mjs";
 import * as onnxruntime from "./onnxruntime.mjs";
 import * as tensorflow from "./tensorflow.mjs";
 
@@ -40,8 +41,8 @@ function exported(version, format, scratch) {
   return readFileSync(file);
 }
 
-/** The readers of a version by name, each from 784 values to ten probabilities. */
-async function readers(version, rakam, scratch) {
+/** The network of a version by what executes it, each from 784 values to ten probabilities. */
+async function networks(version, rakam, scratch) {
   const { error } = rakam.load(readFileSync(join(pretrained, version, "model.safetensors")));
   if (error) throw new Error(error);
   return {
@@ -51,19 +52,30 @@ async function readers(version, rakam, scratch) {
   };
 }
 
-/** The greatest difference from the first reader's probabilities. */
-async function disagreement(readers, image) {
-  const [expected, ...others] = await Promise.all(Object.values(readers).map(async (read) => Array.from(await read(image))));
-  return Math.max(...others.flatMap((got) => got.map((p, i) => Math.abs(p - expected[i]))));
+/** The greatest difference from the first one's probabilities. */
+async function disagreement(networks, images) {
+  let greatest = 0;
+  for (const image of images) {
+    const [expected, ...others] = await Promise.all(Object.values(networks).map((run) => run(image)));
+    for (const got of [expected, ...others]) {
+      if (got.length !== 10) throw new Error(`${JSON.stringify(got)} are not ten probabilities`);
+      for (let i = 0; i < 10; i++) {
+        const difference = Math.abs(got[i] - expected[i]);
+        if (!(difference <= tolerance)) throw new Error(`probabilities differ by ${difference}`);
+        greatest = Math.max(greatest, difference);
+      }
+    }
+  }
+  return greatest;
 }
 
-/** Milliseconds of a reading, by name: the least and the median of the rounds. */
-async function times(readers, image) {
-  const taken = Object.entries(readers).map(([name, read]) => ({ name, read, each: [] }));
+/** Milliseconds of an image, by name: the least and the median of the rounds. */
+async function times(networks, images) {
+  const taken = Object.entries(networks).map(([name, run]) => ({ name, run, each: [] }));
   for (let round = 0; round < rounds; round++) {
-    for (const { read, each } of taken) {
+    for (const { run, each } of taken) {
       const start = performance.now();
-      for (let i = 0; i < calls; i++) await read(image);
+      for (let i = 0; i < calls; i++) await run(images[i % images.length]);
       each.push((performance.now() - start) / calls);
     }
   }
@@ -73,30 +85,34 @@ async function times(readers, image) {
   });
 }
 
-/** What a page has to fetch of a library before it can read: its script and its module, in kB as sent. */
+/** What a page has to fetch of a library as it is installed, its script and its module, in kB as sent. */
 async function sent(script, module) {
   const { build } = createRequire(join(root, "web", "package.json"))("esbuild");
   const { outputFiles } = await build({
     entryPoints: [join(here, script)], bundle: true, minify: true, format: "esm", platform: "browser", write: false,
   });
-  const bytes = [outputFiles[0].contents, readFileSync(module)].map((file) => brotliCompressSync(file).length);
-  return Math.round((bytes[0] + bytes[1]) / 1000);
+  const files = [Buffer.from(outputFiles[0].contents), readFileSync(module)];
+  const size = files.reduce((sum, file) => sum + brotliCompressSync(file, { params: {
+    [constants.BROTLI_PARAM_LGWIN]: constants.BROTLI_MAX_WINDOW_BITS,
+    [constants.BROTLI_PARAM_SIZE_HINT]: file.length,
+  } }).length, 0);
+  return `${Math.round(size / 1000)} kB`;
 }
 
 async function main() {
   const scratch = mkdtempSync(join(tmpdir(), "rakam-"));
   try {
     const rakam = await startRakam();
+    const drawn = await drawings();
     const versions = readdirSync(pretrained).filter((name) => existsSync(join(pretrained, name, "model.safetensors")));
     for (const name of versions) {
-      const all = await readers(name, rakam, scratch);
-      const image = rakam.read(three.points, three.strokeEnds).values.slice(10, 794); // what the network sees
-      const difference = await disagreement(all, image);
-      if (difference > tolerance) throw new Error(`${name}: probabilities differ by ${difference}`);
-      console.log(`${name}, an image: ${(await times(all, image)).join(", ")}; probabilities differ by at most ${difference.toExponential(0)}`);
+      const all = await networks(name, rakam, scratch);
+      const images = drawn.map(({ points, strokeEnds }) => imageOf(rakam.read(points, strokeEnds)));
+      const difference = await disagreement(all, images);
+      console.log(`${name}, an image: ${(await times(all, images)).join(", ")}; probabilities differ by at most ${difference.toExponential(0)}`);
     }
-    console.log(`as sent: TensorFlow.js ${await sent("tensorflow.mjs", tfjs + "tfjs-backend-wasm-simd.wasm")} kB, ` +
-      `ONNX Runtime ${await sent("onnxruntime.mjs", ort + "ort-wasm-simd-threaded.wasm")} kB`);
+    console.log(`as sent: TensorFlow.js ${await sent("tensorflow.mjs", tfjs + "tfjs-backend-wasm-simd.wasm")}, ` +
+      `ONNX Runtime ${await sent("onnxruntime.mjs", ort + "ort-wasm-simd-threaded.wasm")}; node web/build.mjs says what Rakam's engine has`);
   } finally {
     rmSync(scratch, { recursive: true });
   }

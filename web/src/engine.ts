@@ -26,7 +26,7 @@ interface Host {
 
 const kernelFunctions = ["dense", "conv", "pool", "strongest"] as const;
 
-/** The functions of wasm/nn/kernel.wat: they take addresses, then sizes, and answer 1 when done. */
+/** The functions of wasm/nn/kernel.wat: they take addresses, sizes and bounds as it says, and answer 1 when done. */
 type KernelFunctions = Record<(typeof kernelFunctions)[number], (...numbers: number[]) => number>;
 
 const host = globalThis as unknown as Host;

@@ -66,16 +66,11 @@ function counted(response: Response, arrived: (bytes: number) => void, cut: () =
   let bytes = 0;
   const body = new ReadableStream<Uint8Array>({
     async pull(controller) {
-      try {
-        const { done, value } = (await reader?.read()) ?? { done: true, value: undefined };
-        if (done) return controller.close();
-        bytes += value.length;
-        arrived(bytes);
-        controller.enqueue(value);
-      } catch {
-        cut();
-        controller.close();
-      }
+      const next = await reader?.read().catch(cut);
+      if (!next?.value) return controller.close();
+      bytes += next.value.length;
+      arrived(bytes);
+      controller.enqueue(next.value);
     },
   });
   return new Response(body, { headers: { "Content-Type": response.headers.get("Content-Type") ?? "" } });
