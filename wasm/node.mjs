@@ -1,5 +1,6 @@
-// What tests and benchmarks need to run the Go module under Node: Go's own glue, the assembled
-// kernel, the module built as it ships, and the scripts of web/src as JavaScript.
+// What tests and benchmarks need to run the Go module under Node: Go's own glue, the
+// assembled kernel, the module built as it ships, the scripts of web/src as JavaScript,
+// and drawings.
 
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";

@@ -1,31 +1,19 @@
-import { accessSync, constants } from "node:fs";
-import { delimiter, join } from "node:path";
 import { chromium, defineConfig } from "@playwright/test";
+import { found } from "./found.mjs";
 
 /** Chromium: $CHROMIUM, or the first of the usual ones; chromium.sh installs one. */
 function browser(): string {
-  const names = ["chromium", "google-chrome", "google-chrome-stable"];
-  const folders = (process.env["PATH"] ?? "").split(delimiter);
-  const named = (name: string) => folders.map((folder) => join(folder, name));
-  const candidates = [
+  const path = found(
     ...(process.env["CHROMIUM"] ? [process.env["CHROMIUM"]] : []),
-    ...names.flatMap(named),
+    "chromium",
+    "google-chrome",
+    "google-chrome-stable",
     "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
     chromium.executablePath(), // Playwright's own
-    ...named("chromium-browser"), // last, as on Ubuntu it is a stub that asks for snap
-  ];
-  const found = candidates.find(executable);
-  if (!found) throw new Error("No Chromium found. Install it, or set CHROMIUM to the path of a Chromium or Chrome.");
-  return found;
-}
-
-function executable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
+    "chromium-browser", // last, as on Ubuntu it is a stub that asks for snap
+  );
+  if (!path) throw new Error("No Chromium found. Install it, or set CHROMIUM to the path of a Chromium or Chrome.");
+  return path;
 }
 
 const quiet = ["quic", "background-networking", "component-update", "sync", "gpu"].map((what) => `--disable-${what}`);

@@ -260,7 +260,7 @@
     (local.set $channels (i32.shl (local.get $channels) (i32.const 2))) ;; in bytes
     (local.set $end (i32.add (local.get $m) (local.get $channels)))
     (local.set $y_end (i32.add (local.get $y) (i32.mul (local.get $places) (local.get $channels))))
-    (loop $next_units
+    (loop $next_channels
       (local.set $v (v128.load align=4 (local.get $y)))
       (local.set $at (local.get $y))
       (loop $next
@@ -268,5 +268,5 @@
         (br_if $next (i32.lt_u (local.tee $at (i32.add (local.get $at) (local.get $channels))) (local.get $y_end))))
       (v128.store align=4 (local.get $m) (local.get $v))
       (local.set $y (i32.add (local.get $y) (i32.const 16)))
-      (br_if $next_units (i32.lt_u (local.tee $m (i32.add (local.get $m) (i32.const 16))) (local.get $end))))
+      (br_if $next_channels (i32.lt_u (local.tee $m (i32.add (local.get $m) (i32.const 16))) (local.get $end))))
     (i32.const 1)))

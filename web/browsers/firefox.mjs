@@ -1,13 +1,13 @@
 // Firefox, by WebDriver BiDi: $FIREFOX, or the first one found on the path.
 
 import puppeteer from "puppeteer-core";
-import { found } from "./found.mjs";
+import { found } from "../found.mjs";
 
 export const name = "Firefox";
 
 /** Null where there is none. */
 export async function launch() {
-  const executablePath = process.env.FIREFOX || found("firefox", "firefox-esr") || found("/Applications/Firefox.app/Contents/MacOS/firefox");
+  const executablePath = process.env.FIREFOX || found("firefox", "firefox-esr", "/Applications/Firefox.app/Contents/MacOS/firefox");
   if (!executablePath) return null;
   const browser = await puppeteer.launch({ browser: "firefox", executablePath, headless: true });
   const page = await browser.newPage();

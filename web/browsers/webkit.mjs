@@ -3,7 +3,7 @@
 
 import { spawn } from "node:child_process";
 import { Builder, Capabilities } from "selenium-webdriver";
-import { found } from "./found.mjs";
+import { found } from "../found.mjs";
 
 export const name = "WebKit";
 
