@@ -57,19 +57,24 @@ func (p *compared) addDrawn(allA, allB *report.Report, lang locale.Lang) {
 	p.Drawn = d
 }
 
-// robustnessOf compares how the same changed drawings are read; nothing for reports
-// that do not have the same changes.
+// robustnessOf compares how the same changed drawings are read, by the changes that both
+// reports have; nothing where they have none.
 func robustnessOf(a, b *report.Report) []measure {
-	same := func(v, w report.Variation) bool { return v.Change == w.Change && v.Amount == w.Amount }
-	if len(a.Robustness) == 0 || !slices.EqualFunc(a.Robustness, b.Robustness, same) {
-		return nil
-	}
 	mean, least := measure{Name: "changed", Digits: 2}, measure{Name: "changed.least", A: 100, B: 100, Digits: 2}
-	for i, v := range a.Robustness {
+	n := 0.0
+	for _, v := range a.Robustness {
+		i := slices.IndexFunc(b.Robustness, func(w report.Variation) bool { return v.Change == w.Change && v.Amount == w.Amount })
+		if i < 0 {
+			continue
+		}
 		inA, inB := v.Accuracy*100, b.Robustness[i].Accuracy*100
-		mean.A, mean.B = mean.A+inA/float64(len(a.Robustness)), mean.B+inB/float64(len(a.Robustness))
+		n, mean.A, mean.B = n+1, mean.A+inA, mean.B+inB
 		least.A, least.B = min(least.A, inA), min(least.B, inB)
 	}
+	if n == 0 {
+		return nil
+	}
+	mean.A, mean.B = mean.A/n, mean.B/n
 	return []measure{mean, least}
 }
 

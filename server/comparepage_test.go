@@ -106,6 +106,10 @@ func TestComparedAnswers(t *testing.T) {
 	}
 	b.Others.Dataset, b.Drawn.Verdicts = "other shapes", nil
 	b.Drawn.Robustness[0].Amount = 0.7
+	if got := rows()["changed"]; got.A != 50 || got.B != 75 {
+		t.Errorf("of changes by another amount: %+v", got)
+	}
+	b.Drawn.Robustness = b.Drawn.Robustness[:1]
 	got = rows()
 	for _, name := range []string{"told", "refused", "others", "changed", "changed.least"} {
 		if m, there := got[name]; there {

@@ -121,7 +121,8 @@ func TestReportPageSays(t *testing.T) {
 	bare.History = nil
 	held := measuredVersion(t, "held", measuredConfusion)
 	made := recipe.Seed()
-	made.Holdout, made.AugmentStrokes.Gap = 5000, 0.3
+	made.Holdout, made.Augment.Weight, made.Augment.Blur = 5000, 0.3, 0.4
+	made.AugmentStrokes.Weight, made.AugmentStrokes.Blur, made.AugmentStrokes.Paper, made.AugmentStrokes.Gap = 1.5, 0.5, 0.2, 0.3
 	held.Model.Meta.Recipe = made.JSON()
 	r := start(t, withRealPages(first, second, bare, held)).ready(t)
 	for _, c := range []struct {
@@ -132,8 +133,11 @@ func TestReportPageSays(t *testing.T) {
 			want:   []string{"97.95 % of 10,000 test digits", "97.65–98.21 %", "97.96 % on the same test digits. That lies inside this version’s interval", "15 of the test labels", "98.10 %", "This version is the champion", "33 of 974 are misread, 8 of them as 3.", "Read as 8 without being one: 18.", "0.001", "784 → 10"},
 			unwant: []string{"second", "validation at"}},
 		{path: "/report/held?lang=en",
-			want:   []string{"of the training images held out for validation", "on the images held out for validation, after it", "The test images played no part", "bend 0 px; in 30 % of the digits the pen skips a piece"},
+			want:   []string{"of the training images held out for validation", "on the images held out for validation, after it", "The test images played no part", "bend 0 px, blur 0.4 px in half of the images, heavier by 0.3 px or lighter by half of it; 0 % as they are", "bend 0 px; 20 % of them heavier by 1.5 px on each side and blurred by 0.5 px; in 30 % of the digits the pen skips a piece"},
 			unwant: []string{"of the test images. Test accuracy", "no choice was made"}},
+		{path: "/report/held?lang=tr",
+			want:   []string{"resimlerin yarısında 0,4 px bulanıklık, 0,3 px kalınlaşma ya da bunun yarısı kadar incelme", "bükülme 0 px; %20 kadarının çizgilerinde iki yandan 1,5 px kalınlaşma ve resminde 0,5 px bulanıklık; rakamların %30 kadarında"},
+			unwant: []string{"heavier"}},
 		{path: "/report?lang=tr",
 			want:   []string{"%97,95 doğruluk: 10.000 test rakamında", "%97,65–98,21", "%97,96", "aralığının içinde", "%98,10", "974 resimden 33 tanesi yanlış okundu, 8 tanesi 3 sanıldı.", "0,001"},
 			unwant: []string{"97.95", "10,000"}},

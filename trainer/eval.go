@@ -41,7 +41,7 @@ func evalCommand(_ context.Context, args []string, stdout, _ io.Writer) error {
 	flags.StringVar(&e.labels, "labels", "", "IDX `file` of their labels, .gz or not")
 	flags.StringVar(&e.strokes, "strokes", "", "stroke `file` of digits, .gz or not, none with the label null: the scores of the best guess, and the verdicts")
 	flags.StringVar(&e.others, "others", "", "stroke `file` of drawings that are no digits, without labels: how many are refused")
-	flags.BoolVar(&e.robustness, "robustness", false, "read --strokes changed in ten ways too: turned, leaning, narrow, shaky, with a gap …")
+	flags.BoolVar(&e.robustness, "robustness", false, "read --strokes changed in several ways too: turned, leaning, narrow, shaky, gone over, blurred …")
 	flags.BoolVar(&e.add, "add", false, "keep what --strokes or --others gives in the report.json beside the model, and the scores in its card")
 	flags.BoolVar(&e.json, "json", false, "print report.json and nothing else")
 	if err := parse(flags, args, nil); err != nil {

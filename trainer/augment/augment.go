@@ -1,5 +1,6 @@
 // Package augment varies digits as hands do: it turns, slants, stretches, moves
-// and bends them, images and strokes alike, lets the pen skip, and leaves them legible.
+// and bends them, images and strokes alike, makes their strokes heavier and images softer,
+// lets the pen skip, and leaves them legible.
 package augment
 
 import (
@@ -19,8 +20,16 @@ type Strength struct {
 	Shift    float64 `json:"shift,omitempty"`    // pixels; strokes are centred anyway
 	Bend     float64 `json:"bend,omitempty"`     // pixels that the knots of a 5×5 grid over the image move
 	// Weight is that of the strokes of an image: how much of a pixel they grow on
-	// each side, or shrink by half of it.
+	// each side, or shrink by half of it. The strokes of drawings have all the same pen;
+	// in the share Paper of them they grow and never shrink. That is before a drawing,
+	// 20 pixels large without its pen, is made to fit the image: 1.5 end as 1.1.
 	Weight float64 `json:"weight,omitempty"`
+	// Blur is that of the deviation, in pixels, of a Gaussian; half of the images stay
+	// as they are. Of a drawing the image is blurred that is made of it, in the share Paper.
+	Blur float64 `json:"blur,omitempty"`
+	// Paper is no deviation but the share of drawings that are to look as if they came
+	// from paper, with other pens and a camera: what Weight and Blur are for.
+	Paper float64 `json:"paper,omitempty"`
 	// Gap is no deviation but the share of drawings that Skip is to change as well: a
 	// Warp does not.
 	Gap float64 `json:"gap,omitempty"`
@@ -31,7 +40,7 @@ func (s Strength) Any() bool { return s != Strength{} }
 
 // Values lists the strengths.
 func (s Strength) Values() []float64 {
-	return []float64{s.Rotation, s.Slant, s.Scale, s.Shift, s.Bend, s.Weight, s.Gap}
+	return []float64{s.Rotation, s.Slant, s.Scale, s.Shift, s.Bend, s.Weight, s.Blur, s.Paper, s.Gap}
 }
 
 const (
@@ -49,6 +58,7 @@ type Warp struct {
 	bend           bool
 	bx, by         [knots][knots]float64
 	weight         float32
+	blur           float64
 }
 
 // normal is a normal deviate within two standard deviations.
@@ -80,6 +90,15 @@ func New(rng *rand.Rand, s Strength) Warp {
 	}
 	if s.Weight > 0 {
 		warp.weight = float32(normal(rng) * s.Weight)
+	}
+	if s.Blur > 0 {
+		warp.blur = normal(rng) * s.Blur
+	}
+	if s.Paper > 0 {
+		warp.weight, warp.blur = float32(math.Abs(float64(warp.weight))), math.Abs(warp.blur)
+		if rng.Float64() >= s.Paper {
+			warp.weight, warp.blur = 0, 0
+		}
 	}
 	return warp
 }
@@ -114,6 +133,49 @@ func (w *Warp) Image(dst, src []float32) {
 	}
 	if w.weight != 0 {
 		weigh(dst, w.weight)
+	}
+	w.Soften(dst)
+}
+
+// Soften blurs an image, [784], in place as Image does at its end. How soft an image is
+// says how it was taken, not what was written; a network for which it tells MNIST's images
+// from drawings reads each as is usual there.
+func (w *Warp) Soften(image []float32) { Blur(image, w.blur) }
+
+// Blur puts a Gaussian of a deviation in pixels over an image, [784], in place, with paper
+// around. It is cut at two pixels. One of 0 or less changes nothing.
+func Blur(image []float32, deviation float64) {
+	if !(deviation > 0) {
+		return
+	}
+	const reach = 2
+	var weights [2*reach + 1]float32
+	var sum float32
+	for k := range weights {
+		d := float64(k-reach) / deviation
+		weights[k] = float32(math.Exp(-d * d / 2))
+		sum += weights[k]
+	}
+	for k := range weights {
+		weights[k] /= sum
+	}
+	// along blurs lines of pixels that are a step apart; they end where at/line changes.
+	along := func(dst, src []float32, step, line int) {
+		for at := range dst {
+			var v float32
+			for k, weight := range weights {
+				if to := at + (k-reach)*step; to >= 0 && to < len(src) && to/line == at/line {
+					v += weight * src[to]
+				}
+			}
+			dst[at] = v
+		}
+	}
+	var across [side * side]float32
+	along(across[:], image, 1, side)
+	along(image, across[:], side, side*side)
+	for i, v := range image {
+		image[i] = min(v, 1) // but for rounding
 	}
 }
 
@@ -173,9 +235,13 @@ func cubic(t float32) [4]float32 {
 
 // Drawing returns the changed drawing. Its points go where Image takes the ink of a
 // 28×28 image from, when that is filled by the drawing: the other way, which is as
-// likely.
+// likely. A heavier one has every stroke several times. It does not blur: see Soften.
 func (w *Warp) Drawing(d ink.Drawing) ink.Drawing {
 	low, size := extent(d)
+	heavier := w.weight > 0 && size > 0 // beside a dot's size no weight is small
+	if size == 0 {
+		size = 1
+	}
 	out := make(ink.Drawing, len(d))
 	for s, stroke := range d {
 		out[s] = make(ink.Stroke, len(stroke))
@@ -184,10 +250,43 @@ func (w *Warp) Drawing(d ink.Drawing) ink.Drawing {
 			out[s][i] = ink.Point{X: x, Y: y}
 		}
 	}
+	if heavier {
+		return thicken(out, float64(w.weight))
+	}
 	return out
 }
 
-// extent returns the corner of the square around a drawing and its side.
+// MostWeight is the largest Weight of drawings. Deviates are cut at twice that, and what
+// is drawn that far around a dot still leaves no hole in it.
+const MostWeight = 1.5
+
+// thicken draws the drawing again and again around itself, at so many pixels, as one does
+// who makes its strokes heavier.
+func thicken(d ink.Drawing, by float64) ink.Drawing {
+	const around = 6
+	out := make(ink.Drawing, 0, (1+around)*len(d))
+	out = append(out, d...)
+	for k := range around {
+		sin, cos := math.Sincos(2 * math.Pi * float64(k) / around)
+		out = append(out, Moved(d, by*cos, by*sin)...)
+	}
+	return out
+}
+
+// Moved returns the drawing moved by x and y, in its unit.
+func Moved(d ink.Drawing, x, y float64) ink.Drawing {
+	out := make(ink.Drawing, len(d))
+	for s, stroke := range d {
+		out[s] = make(ink.Stroke, len(stroke))
+		for i, p := range stroke {
+			out[s][i] = ink.Point{X: p.X + x, Y: p.Y + y}
+		}
+	}
+	return out
+}
+
+// extent returns the corner of the square around a drawing and its side, 0 for a dot
+// or nothing.
 func extent(d ink.Drawing) (low ink.Point, size float64) {
 	low, high := ink.Point{X: math.Inf(1), Y: math.Inf(1)}, ink.Point{X: math.Inf(-1), Y: math.Inf(-1)}
 	for _, stroke := range d {
@@ -198,8 +297,8 @@ func extent(d ink.Drawing) (low ink.Point, size float64) {
 	}
 	w, h := high.X-low.X, high.Y-low.Y
 	size = max(w, h)
-	if !(size > 0) { // a dot, or nothing
-		return low, 1
+	if !(size > 0) {
+		return low, 0
 	}
 	return ink.Point{X: low.X - (size-w)/2, Y: low.Y - (size-h)/2}, size
 }

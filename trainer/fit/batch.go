@@ -67,12 +67,12 @@ func (m *maker) make(image, target []float32, it item, place int) {
 func (m *maker) draw(image []float32, rng *rand.Rand, d ink.Drawing, label int) {
 	strength := m.recipe.AugmentStrokes
 	warp := augment.New(rng, strength)
-	d = warp.Drawing(d)
 	if strength.Gap > 0 && label >= 0 && rng.Float64() < strength.Gap {
-		d = augment.Skip(rng, d)
+		d = augment.Skip(rng, d) // before the warp, which may draw a line more than once
 	}
-	made, _ := m.renderer.Render(d)
+	made, _ := m.renderer.Render(warp.Drawing(d))
 	copy(image, made[:])
+	warp.Soften(image)
 }
 
 // aim writes the target of a digit, or of none for -1.

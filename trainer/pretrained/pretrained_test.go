@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"math"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
@@ -53,6 +54,13 @@ func checkDrawn(t *testing.T, r *report.Report) {
 	}
 	if d.Dataset != "pendigits-orig.tra@w25..w30" || d.Credit != drawn.PendigitsCredit || d.Samples != 1498 {
 		t.Errorf("%d samples of %q, owed to %q", d.Samples, d.Dataset, d.Credit)
+	}
+	var changes []string
+	for _, v := range d.Robustness {
+		changes = append(changes, v.Change)
+	}
+	if !slices.Equal(changes, report.Changes()) {
+		t.Errorf("they were changed in the ways %q: trainer eval --strokes FILE --robustness --add", changes)
 	}
 	hits, judged, rightly, written := 0, 0, 0, 0
 	for c := range d.Confusion {

@@ -60,13 +60,15 @@ func Best() Recipe {
 }
 
 // Tune goes on from the best reader for a few minutes, so that it learns the
-// drawings that it is given without being trained anew. Its rate is a tenth of the
-// best reader's, which has settled.
+// drawings that it is given without being trained anew, and strokes that were gone over
+// and images from a camera, which the best reader has not met. Its rate is a tenth of
+// the best reader's, which has settled.
 func Tune() Recipe {
 	r := Best()
 	r.Name, r.Start, r.Epochs = "tune", "best", 3
 	r.BatchNorm = false // that of the best is a part of its weights
 	r.Dropout = 0.25
+	r.AugmentStrokes.Weight, r.AugmentStrokes.Blur, r.AugmentStrokes.Paper = 1.5, 0.5, 0.2
 	r.Optimizer.LearningRate /= 10
 	return r
 }

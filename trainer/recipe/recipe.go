@@ -135,6 +135,8 @@ const (
 	MaxFocus     = 5.0
 	MaxMix       = 4.0
 	MaxAugment   = 45.0
+	MaxWeight    = 1.0 // pixels, of the strokes of images; of drawings augment.MostWeight
+	MaxBlur      = 0.5 // pixels
 )
 
 // MinBatchSize is the least that r's batch size may be: over a few images alone a
@@ -231,8 +233,17 @@ func (r Recipe) validateExtras() error {
 			return wrong("augment", "an augmentation has a strength of %v, want 0 to %v", v, MaxAugment)
 		}
 	}
-	if w := r.Augment.Weight; w > 1 || r.AugmentStrokes.Weight != 0 {
-		return wrong("augment", "strokes are made heavier by %v in images and by %v in drawings, want at most 1 and 0", w, r.AugmentStrokes.Weight)
+	if images, drawings := r.Augment.Weight, r.AugmentStrokes.Weight; images > MaxWeight || drawings > augment.MostWeight {
+		return wrong("augment", "strokes are made heavier by %v px in images and by %v px in drawings, want at most %v and %v", images, drawings, MaxWeight, augment.MostWeight)
+	}
+	if images, drawings := r.Augment.Blur, r.AugmentStrokes.Blur; max(images, drawings) > MaxBlur {
+		return wrong("augment", "images are blurred by %v px and those of drawings by %v px, want at most %v", images, drawings, MaxBlur)
+	}
+	if s := r.AugmentStrokes; s.Paper > 1 || (s.Weight > 0 || s.Blur > 0) != (s.Paper > 0) {
+		return wrong("augment", "a share of %v of the drawings is heavier by %v px and blurred by %v px, want a share of at most 1 and both of them or none", s.Paper, s.Weight, s.Blur)
+	}
+	if p := r.Augment.Paper; p != 0 {
+		return wrong("augment", "a share of %v of the images looks as if it came from paper, want 0: all did", p)
 	}
 	if g := r.AugmentStrokes.Gap; g > 1 || r.Augment.Gap != 0 {
 		return wrong("augment", "the pen skips in %v of the images and in %v of the drawings, want 0 and at most 1", r.Augment.Gap, g)

@@ -41,7 +41,16 @@ func TestValidate(t *testing.T) {
 	for name, spoil := range map[string]func(*Recipe){
 		"batch norm without hidden layers": func(r *Recipe) { r.Spec.Layers = r.Spec.Layers[len(r.Spec.Layers)-1:] },
 		"images of too varied weight":      func(r *Recipe) { r.Augment.Weight = 1.5 },
-		"drawings of varied weight":        func(r *Recipe) { r.AugmentStrokes.Weight = 0.3 },
+		"drawings of too varied weight":    func(r *Recipe) { r.AugmentStrokes.Weight, r.AugmentStrokes.Paper = 1.6, 0.2 },
+		"images that are blurred away":     func(r *Recipe) { r.Augment.Blur = 0.6 },
+		"drawings that are blurred away":   func(r *Recipe) { r.AugmentStrokes.Blur, r.AugmentStrokes.Paper = 0.6, 0.2 },
+		"a blur below nothing":             func(r *Recipe) { r.Augment.Blur = -1 },
+		"a blur that is no number":         func(r *Recipe) { r.AugmentStrokes.Blur, r.AugmentStrokes.Paper = math.NaN(), 0.2 },
+		"a weight that is no number":       func(r *Recipe) { r.AugmentStrokes.Weight, r.AugmentStrokes.Paper = math.NaN(), 0.2 },
+		"heavier drawings, in no share":    func(r *Recipe) { r.AugmentStrokes.Weight, r.AugmentStrokes.Blur, r.AugmentStrokes.Paper = 1, 0, 0 },
+		"paper that changes nothing":       func(r *Recipe) { r.AugmentStrokes.Weight, r.AugmentStrokes.Blur, r.AugmentStrokes.Paper = 0, 0, 0.2 },
+		"more drawings than all on paper":  func(r *Recipe) { r.AugmentStrokes.Weight, r.AugmentStrokes.Paper = 1, 1.1 },
+		"images as if they were on paper":  func(r *Recipe) { r.Augment.Paper = 0.2 },
 		"a pen that skips in images":       func(r *Recipe) { r.Augment.Gap = 0.3 },
 		"a pen that skips too often":       func(r *Recipe) { r.AugmentStrokes.Gap = 1.1 },
 	} {

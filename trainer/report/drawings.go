@@ -53,7 +53,7 @@ func EvaluateDrawn(file []byte, set *drawn.Set) (*Report, error) {
 	if err != nil {
 		return nil, err
 	}
-	probabilities, verdicts := readAll(m, set.Drawings)
+	probabilities, verdicts := readAll(m, set.Drawings, nil)
 	r.measure(probabilities, func(i int) int { return set.Drawings[i].Label })
 	r.Credit = set.Credit
 	right := slices.Repeat([]bool{true}, r.Samples)
@@ -73,7 +73,7 @@ func EvaluateOthers(file []byte, list []drawn.Drawn, dataset string) (*Others, e
 	if err != nil {
 		return nil, err
 	}
-	_, verdicts := readAll(m, list)
+	_, verdicts := readAll(m, list, nil)
 	o := &Others{
 		Model: r.Model, ModelSHA256: r.ModelSHA256, Dataset: dataset, Samples: r.Samples,
 		Verdicts: tally(verdicts, make([]bool, len(list))),
@@ -86,13 +86,22 @@ func EvaluateOthers(file []byte, list []drawn.Drawn, dataset string) (*Others, e
 
 // readAll reads drawings on all processors: their probabilities, [n][10], and
 // verdicts, [n]. Where the reader did not ask the network, as with too little ink,
-// it is asked here: the best guess is its own, and not the first of ten zeros.
-func readAll(m *nn.Model, list []drawn.Drawn) ([][nn.Classes]float32, []reader.Verdict) {
+// it is asked here: the best guess is its own, and not the first of ten zeros. With a
+// function for their images these are changed by it, in place, before they are read; what
+// lies apart in the drawing still does.
+func readAll(m *nn.Model, list []drawn.Drawn, onImage func([]float32)) ([][nn.Classes]float32, []reader.Verdict) {
 	probabilities, verdicts := make([][nn.Classes]float32, len(list)), make([]reader.Verdict, len(list))
 	inParallel(len(list), func() func(int) {
 		r, s := reader.New(m), m.NewSession()
 		return func(i int) {
 			reading := r.Read(list[i].Strokes)
+			if onImage != nil {
+				apart := reading.Verdict == reader.Several
+				onImage(reading.Image[:])
+				if reading = r.ReadImage(&reading.Image); apart {
+					reading.Verdict = reader.Several
+				}
+			}
 			probabilities[i], verdicts[i] = reading.Probabilities, reading.Verdict
 			if probabilities[i] == [nn.Classes]float32{} {
 				copy(probabilities[i][:], s.Run(reading.Image[:]))

@@ -18,32 +18,44 @@ type Variation struct {
 	Change string `json:"change"` // one of Changes
 	// Amount is how far it went: degrees where the drawings are turned or leaning, how
 	// many times as wide they are, of how many points one is left, the standard deviation
-	// of what a shaky hand does as a share of the drawing's larger side, or the share
-	// of a stroke that is missing.
+	// of what a shaky hand does as a share of the drawing's larger side, the share of a
+	// stroke that is missing, how far from the first a drawing is drawn again as a share of
+	// its larger side, or the deviation of a blur in pixels.
 	Amount           float64    `json:"amount"`
 	Accuracy         float64    `json:"accuracy"`          // of the best guess, whatever the verdict
 	AccuracyInterval [2]float64 `json:"accuracy_interval"` // 95 % Wilson score interval
 	Refused          int        `json:"refused"`           // drawings taken for no digit
 }
 
-// change is one way to change a drawing.
+// change is one way to change a drawing, or the image that is made of it.
 type change struct {
 	name   string
-	amount float64 // as in Variation
-	make   func(rng *rand.Rand, d ink.Drawing, amount float64) ink.Drawing
+	amount float64                                                         // as in Variation
+	stroke func(rng *rand.Rand, d ink.Drawing, amount float64) ink.Drawing // nil for none
+	image  func(image []float32, amount float64)                           // in place; nil for none
 }
 
 var changes = []change{
-	{"turned-left", 20, func(_ *rand.Rand, d ink.Drawing, degrees float64) ink.Drawing { return turned(d, -degrees) }},
-	{"turned-right", 20, func(_ *rand.Rand, d ink.Drawing, degrees float64) ink.Drawing { return turned(d, degrees) }},
-	{"leaning-left", 20, func(_ *rand.Rand, d ink.Drawing, degrees float64) ink.Drawing { return leaning(d, -degrees) }},
-	{"leaning-right", 20, func(_ *rand.Rand, d ink.Drawing, degrees float64) ink.Drawing { return leaning(d, degrees) }},
-	{"narrow", 0.6, stretched},
-	{"wide", 1.6, stretched},
-	{"few-points", 3, sparse},
-	{"shaky", 0.05, shaky},
-	{"gap", 0.12, withGap},
-	{"cut-short", 0.08, cutShort},
+	{name: "turned-left", amount: 20, stroke: func(_ *rand.Rand, d ink.Drawing, degrees float64) ink.Drawing { return turned(d, -degrees) }},
+	{name: "turned-right", amount: 20, stroke: func(_ *rand.Rand, d ink.Drawing, degrees float64) ink.Drawing { return turned(d, degrees) }},
+	{name: "leaning-left", amount: 20, stroke: func(_ *rand.Rand, d ink.Drawing, degrees float64) ink.Drawing { return leaning(d, -degrees) }},
+	{name: "leaning-right", amount: 20, stroke: func(_ *rand.Rand, d ink.Drawing, degrees float64) ink.Drawing { return leaning(d, degrees) }},
+	{name: "narrow", amount: 0.6, stroke: stretched},
+	{name: "wide", amount: 1.6, stroke: stretched},
+	{name: "few-points", amount: 3, stroke: sparse},
+	{name: "shaky", amount: 0.05, stroke: shaky},
+	{name: "gap", amount: 0.12, stroke: withGap},
+	{name: "cut-short", amount: 0.08, stroke: cutShort},
+	{name: "gone-over", amount: 0.08, stroke: goneOver},
+	{name: "blurred", amount: 0.6, image: augment.Blur},
+}
+
+// apply returns the changed drawing.
+func (c *change) apply(rng *rand.Rand, d ink.Drawing) ink.Drawing {
+	if c.stroke == nil {
+		return d
+	}
+	return c.stroke(rng, d, c.amount)
 }
 
 // Changes names the changes in their order.
@@ -67,7 +79,7 @@ func EvaluateRobustness(file []byte, set *drawn.Set) ([]Variation, error) {
 	for k, c := range changes {
 		changed := make([]drawn.Drawn, len(set.Drawings))
 		for i, d := range set.Drawings {
-			d.Strokes = c.make(rand.New(rand.NewPCG(uint64(k), uint64(i))), d.Strokes, c.amount)
+			d.Strokes = c.apply(rand.New(rand.NewPCG(uint64(k), uint64(i))), d.Strokes)
 			changed[i] = d
 		}
 		all = append(all, c.measure(m, changed))
@@ -91,7 +103,11 @@ func (r *Report) Unchanged() Variation {
 
 // measure reads the changed drawings.
 func (c change) measure(m *nn.Model, list []drawn.Drawn) Variation {
-	probabilities, verdicts := readAll(m, list)
+	var image func([]float32)
+	if c.image != nil {
+		image = func(x []float32) { c.image(x, c.amount) }
+	}
+	probabilities, verdicts := readAll(m, list, image)
 	hits := 0
 	for i, p := range probabilities {
 		if nn.Argmax(p[:]) == list[i].Label {
@@ -203,4 +219,19 @@ func cutShort(_ *rand.Rand, d ink.Drawing, share float64) ink.Drawing {
 	}
 	length := augment.Length(d[last])
 	return augment.Without(d, last, (1-share)*length, length)
+}
+
+// passes is how often everything is drawn that is gone over; the pages say it too.
+const passes = 3
+
+// goneOver draws the whole drawing again beside itself, as one does who wants it heavier:
+// each time moved from the first by a share of its larger side, in any direction.
+func goneOver(rng *rand.Rand, d ink.Drawing, share float64) ink.Drawing {
+	out := append(ink.Drawing{}, d...)
+	far := share * larger(d)
+	for range passes - 1 {
+		sin, cos := math.Sincos(2 * math.Pi * rng.Float64())
+		out = append(out, augment.Moved(d, far*cos, far*sin)...)
+	}
+	return out
 }

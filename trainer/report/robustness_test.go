@@ -11,6 +11,8 @@ import (
 	"rakam/trainer/augment"
 	"rakam/trainer/drawn"
 	"rakam/wasm/ink"
+	"rakam/wasm/nn"
+	"rakam/wasm/reader"
 )
 
 // made is a drawing after the change of that name.
@@ -20,7 +22,7 @@ func made(t *testing.T, name string, d ink.Drawing) ink.Drawing {
 	if i < 0 {
 		t.Fatalf("there is no change %q", name)
 	}
-	return changes[i].make(rand.New(rand.NewPCG(1, 1)), d, changes[i].amount)
+	return changes[i].apply(rand.New(rand.NewPCG(1, 1)), d)
 }
 
 // TestChanges holds each change to its name, on a stroke to the right, one upwards
@@ -53,6 +55,40 @@ func TestChanges(t *testing.T) {
 	}
 	if cut := made(t, "cut-short", ink.Drawing{up, right}); len(cut) != 2 || cut[1][len(cut[1])-1] != (ink.Point{X: 92}) {
 		t.Errorf("cut short: %v", cut)
+	}
+	over := made(t, "gone-over", ink.Drawing{right, up})
+	if len(over) != 6 || !reflect.DeepEqual(over[:2], ink.Drawing{right, up}) {
+		t.Fatalf("gone over: %v", over)
+	}
+	if reflect.DeepEqual(over[2], over[4]) {
+		t.Errorf("gone over twice in the same place: %v", over)
+	}
+	for s, stroke := range over[2:] {
+		first := over[s%2]
+		x, y := stroke[0].X-first[0].X, stroke[0].Y-first[0].Y
+		if math.Abs(math.Hypot(x, y)-8) > 1e-9 { // of 100
+			t.Errorf("gone over, the line drawn again is %v", stroke)
+		}
+		for i, p := range stroke {
+			if math.Hypot(p.X-first[i].X-x, p.Y-first[i].Y-y) > 1e-9 {
+				t.Errorf("gone over, point %d of the line drawn again is %v", i, p)
+			}
+		}
+	}
+}
+
+// TestBlurred: the image of a drawing is blurred by what the change says, not its strokes.
+func TestBlurred(t *testing.T) {
+	c := changes[slices.Index(Changes(), "blurred")]
+	if got := c.apply(nil, flat); !reflect.DeepEqual(got, flat) {
+		t.Errorf("the drawing became %v", got)
+	}
+	image := make([]float32, nn.ImageSize)
+	image[10*28+10] = 1
+	c.image(image, c.amount)
+	side := math.Exp(-1 / (2 * c.amount * c.amount))
+	if got := float64(image[10*28+11] / image[10*28+10]); math.Abs(got-side) > 1e-6 {
+		t.Errorf("beside a dot is %v of its ink, want %v", got, side)
 	}
 }
 
@@ -98,13 +134,17 @@ func lengths(d ink.Drawing) (sum float64) {
 	return sum
 }
 
-// TestChangesOfLittle: what has no lines stays a drawing of as many strokes, with
-// points that can be drawn.
+// TestChangesOfLittle: what has no lines stays a drawing of as many strokes, or is gone
+// over, with points that can be drawn.
 func TestChangesOfLittle(t *testing.T) {
 	for _, d := range []ink.Drawing{{}, {{{X: 3, Y: 4}}}, {{{X: 1, Y: 1}, {X: 1, Y: 1}}, {{X: 5, Y: 5}}}} {
 		for _, name := range Changes() {
 			got := made(t, name, d)
-			if len(got) != len(d) {
+			want := len(d)
+			if name == "gone-over" {
+				want *= passes
+			}
+			if len(got) != want {
 				t.Errorf("%s: %v became %v", name, d, got)
 			}
 			for _, stroke := range got {
@@ -155,6 +195,23 @@ func TestEvaluateRobustness(t *testing.T) {
 	// which is right of the one that is a 7, as every drawing is that the model does not know.
 	if left := as("leaning-left"); left.Accuracy != 5.0/6 {
 		t.Errorf("leaning to the left: %+v", left)
+	}
+	m, err := nn.Decode(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	away := change{name: "away", amount: 1, image: func(image []float32, amount float64) { clear(image[:int(amount)*len(image)]) }}
+	if v := away.measure(m, set.Drawings); v.Refused != 6 || v.Change != "away" {
+		t.Errorf("without their images: %+v", v)
+	}
+	// Two digits beside each other are several, whatever is done to their image.
+	two := []drawn.Drawn{{Label: 1, Strokes: append(augment.Moved(upright, 20, 0), upright...)}}
+	as1 := change{name: "one", image: func(image []float32, _ float64) { one, _ := ink.Render(upright); copy(image, one[:]) }}
+	if _, verdicts := readAll(m, two, nil); verdicts[0] != reader.Several {
+		t.Fatalf("two digits are %q", verdicts[0])
+	}
+	if v := as1.measure(m, two); v.Refused != 1 {
+		t.Errorf("two digits with another image: %+v", v)
 	}
 	if again, err := EvaluateRobustness(file, set); err != nil || !reflect.DeepEqual(again, all) {
 		t.Errorf("again: %v, %v", again, err)

@@ -195,7 +195,7 @@ func dots(rng *rand.Rand) ink.Drawing {
 func blot(p *pen) {
 	p.haste = 0
 	n := 10 + p.IntN(14)
-	w, lean, round := p.in(0.35, 1), p.in(-0.2, 0.2), p.chance(0.6)
+	w, lean, round := p.in(0.5, 1), p.in(-0.2, 0.2), p.chance(0.6) // much narrower it would be a bold one
 	p.lift()
 	for i := range n {
 		y := float64(i) / float64(n-1)
