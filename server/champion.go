@@ -265,10 +265,7 @@ func (s *site) promote(ctx context.Context, id string, consent consent, revision
 func (s *site) gate(ctx context.Context, challenger, champion string) (report.Comparison, error) {
 	s.gating.Lock()
 	defer s.gating.Unlock()
-	if measure := s.estimator().Worker.Gate; measure != nil {
-		return measure(ctx, challenger, champion)
-	}
-	return s.registry().Gate(ctx, challenger, champion)
+	return s.estimator().Worker.Compare(ctx, challenger, champion)
 }
 
 func worse(challenger, champion string, gate *report.Comparison) *Problem {

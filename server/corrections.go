@@ -216,7 +216,11 @@ func (s *site) listCorrections(c echo.Context) error {
 	if err := s.store(); err != nil {
 		return err
 	}
-	filter := registry.Filter{Author: s.knownAuthor(c), State: registry.State(c.QueryParam("state"))}
+	state, err := stateWanted(c)
+	if err != nil {
+		return err
+	}
+	filter := registry.Filter{Author: s.knownAuthor(c), State: state}
 	switch {
 	case c.QueryParam("all") != "":
 		if err := s.requireAdmin(c); err != nil {
@@ -233,14 +237,19 @@ func (s *site) listCorrections(c echo.Context) error {
 	return answerNow(c, http.StatusOK, map[string]any{"corrections": list})
 }
 
-// readableCorrections returns the corrections that can be read; of the others the
-// log tells.
-func (s *site) readableCorrections(ctx context.Context, f registry.Filter) ([]registry.Correction, error) {
-	list, err := s.registry().Corrections(ctx, f)
-	if errors.Is(err, registry.ErrDamaged) {
-		s.log.Error("corrections are left out", "error", err.Error())
-		err = nil
+// stateWanted is the state that corrections are asked for in, "" for any.
+func stateWanted(c echo.Context) (registry.State, error) {
+	state := registry.State(c.QueryParam("state"))
+	switch state {
+	case "", registry.Pending, registry.Approved:
+		return state, nil
 	}
+	return "", problem("invalid", fmt.Sprintf("There is no state %q.", state), "state is pending or approved; without it all are listed.")
+}
+
+// readableCorrections returns the corrections that can be read, never nil.
+func (s *site) readableCorrections(ctx context.Context, f registry.Filter) ([]registry.Correction, error) {
+	list, err := s.registry().Readable(ctx, f)
 	if list == nil {
 		list = []registry.Correction{}
 	}
@@ -266,15 +275,21 @@ func (s *site) getCorrection(c echo.Context) error {
 // ofAuthor does something with a correction as its author, or as the
 // administrator with all of it, where he is not one of those who sent it.
 func (s *site) ofAuthor(c echo.Context, id string, do func(ctx context.Context, author string) error) error {
-	ctx, author := c.Request().Context(), s.knownAuthor(c)
-	err := error(noCorrection(id))
-	if author != "" {
-		err = do(ctx, author)
-	}
+	err := s.asAuthor(c, id, do)
 	var none *Problem
-	if s.admin(c) && (errors.As(err, &none) || errors.Is(err, registry.ErrNotFound) || errors.Is(err, registry.ErrDamaged)) {
-		return do(ctx, "")
+	if s.admin(c) && (errors.As(err, &none) || errors.Is(err, registry.ErrDamaged)) {
+		return do(c.Request().Context(), "")
 	}
+	return err
+}
+
+// asAuthor does something with a correction as its author alone.
+func (s *site) asAuthor(c echo.Context, id string, do func(ctx context.Context, author string) error) error {
+	author := s.knownAuthor(c)
+	if author == "" {
+		return noCorrection(id)
+	}
+	err := do(c.Request().Context(), author)
 	if errors.Is(err, registry.ErrNotFound) {
 		return noCorrection(id)
 	}
@@ -287,24 +302,26 @@ func noCorrection(id string) *Problem {
 	return problem("not-found", fmt.Sprintf("There is no correction %q of yours.", id), "GET /api/v1/corrections lists yours.")
 }
 
-// deleteCorrection answers DELETE /api/v1/corrections/ID.
+// deleteCorrection answers DELETE /api/v1/corrections/ID. What the author sent goes,
+// and stays there for others who sent the same; for an administrator who did not, it
+// goes altogether, but not with ?mine=1: twice, that is no more than once.
 func (s *site) deleteCorrection(c echo.Context) error {
 	if err := s.store(); err != nil {
 		return err
 	}
-	if err := s.dropCorrection(c, c.Param("id")); err != nil {
+	do := s.ofAuthor
+	if c.QueryParam("mine") != "" {
+		do = s.asAuthor
+	}
+	id := c.Param("id")
+	err := do(c, id, func(ctx context.Context, author string) error {
+		return s.registry().DeleteCorrection(ctx, id, author)
+	})
+	if err != nil {
 		return err
 	}
 	s.announce(c.Request().Context(), runs.KindCorrections)
 	return c.NoContent(http.StatusNoContent)
-}
-
-// dropCorrection deletes what the author sent, which stays there for others who
-// sent the same; for an administrator who did not, it goes altogether.
-func (s *site) dropCorrection(c echo.Context, id string) error {
-	return s.ofAuthor(c, id, func(ctx context.Context, author string) error {
-		return s.registry().DeleteCorrection(ctx, id, author)
-	})
 }
 
 // approveCorrection answers POST /api/v1/corrections/ID/approve.
@@ -325,9 +342,12 @@ func (s *site) exportCorrections(c echo.Context) error {
 	if err := s.mayTrain(c); err != nil {
 		return err
 	}
+	state, err := stateWanted(c)
+	if err != nil {
+		return err
+	}
 	var file bytes.Buffer
-	filter := registry.Filter{State: registry.State(c.QueryParam("state"))}
-	if err := s.registry().Export(c.Request().Context(), &file, filter); err != nil {
+	if err := s.registry().Export(c.Request().Context(), &file, registry.Filter{State: state}); err != nil {
 		return err
 	}
 	header := c.Response().Header()

@@ -24,6 +24,9 @@ func TestCorrectionsAPI(t *testing.T) {
 	if kept.State != registry.Approved || kept.Reading.Digit != 7 || kept.Version != "seed" || kept.Label != 7 {
 		t.Errorf("kept %+v", kept)
 	}
+	if _, created, err := r.registry.AddCorrection(t.Context(), registry.Correction{Strokes: kept.Strokes, Label: kept.Label, State: registry.Pending, Author: "somebody"}); created || err != nil {
+		t.Fatalf("the same by somebody else: %v, %v", created, err)
+	}
 	another := []string{"Cookie", "author=" + strings.Repeat("A", 26)} // as a browser had before
 	bad := func(name, body, field string) scenario {
 		return scenario{name: name, method: "POST", path: "/api/v1/corrections", body: body, headers: []string{"Content-Type", aJSON}, status: 422,
@@ -78,6 +81,11 @@ func TestCorrectionsAPI(t *testing.T) {
 		{name: "import what is no digit", method: "POST", path: "/api/v1/corrections/import", body: "{\"label\":null,\"strokes\":[[[1,2],[9,4]]]}\n{\"label\":6,\"strokes\":[[[1,2],[9,5]]]}\n", status: 200, want: []string{`{"added":2}`}},
 		{name: "import without a word of what it is", method: "POST", path: "/api/v1/corrections/import", body: "{\"strokes\":[[[1,2],[3,4]]]}\n", status: 422, want: []string{"label is missing, want 0 to 9, or null for what is no digit"}},
 		{name: "import what is not one", method: "POST", path: "/api/v1/corrections/import", body: "{\"label\":5,\"strokes\":[[[1,2],[3,7]]]}\n{\"label\":50}\n", status: 422, want: []string{"1 corrections were added", "problem:invalid"}},
+		{name: "list in no state", path: "/api/v1/corrections?state=aproved", status: 422, want: []string{"problem:invalid", "pending or approved"}},
+		{name: "export in no state", path: "/api/v1/corrections.jsonl?state=aproved", status: 422},
+		{name: "delete one's own", method: "DELETE", path: "/api/v1/corrections/" + kept.ID + "?mine=1", status: 204},
+		{name: "delete one's own twice", method: "DELETE", path: "/api/v1/corrections/" + kept.ID + "?mine=1", status: 404},
+		{name: "somebody else's stays", path: "/api/v1/corrections.jsonl", status: 200, want: []string{kept.ID}},
 		{name: "delete", method: "DELETE", path: "/api/v1/corrections/" + kept.ID, status: 204},
 		{name: "delete twice", method: "DELETE", path: "/api/v1/corrections/" + kept.ID, status: 404},
 		{name: "gone", path: "/api/v1/corrections", status: 200, unwant: []string{kept.ID}},

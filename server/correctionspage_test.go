@@ -126,6 +126,9 @@ func TestDamagedCorrection(t *testing.T) {
 			t.Errorf("in %s it is shown %d times", lang, len(shown))
 		}
 	}
+	if got := r.send(t, "GET", "/api/v1/corrections.jsonl", ""); got.StatusCode != http.StatusOK || !strings.Contains(got.Text, `"label":1`) {
+		t.Errorf("the stroke file of the others: %d %s", got.StatusCode, got.Text)
+	}
 	if got := r.submitForm(t, "/corrections", []string{"action", "reject", "id", hurt.ID}); got.StatusCode != http.StatusSeeOther {
 		t.Errorf("reject: %d", got.StatusCode)
 	}

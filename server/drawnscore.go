@@ -29,6 +29,7 @@ type drawnScore struct {
 	Writers  *writersTable
 
 	Robustness *robustnessTable // nil where it was not measured
+	Again      string           // the command that measures it all again
 }
 
 // answers is what people are told: a digit for certain, rightly or wrongly, or
@@ -102,6 +103,7 @@ func newDrawnScore(all *report.Report) *drawnScore {
 		ECE:      r.Calibration.ECE * 100,
 		Largest:  largestConfusions(r, confusionsShown, look{viewCounts, dataDrawn}),
 		Classes:  newClassTable("drawn", r),
+		Again:    "bin/trainer eval --model model.safetensors --strokes " + r.Dataset,
 	}
 	if r.AccuracyInterval[1] < all.AccuracyInterval[0] {
 		d.Gap = shownDifference(all.Accuracy*100, r.Accuracy*100, 2)
@@ -112,6 +114,7 @@ func newDrawnScore(all *report.Report) *drawnScore {
 	}
 	if len(r.Robustness) > 0 {
 		d.Robustness = newRobustnessTable(r)
+		d.Again += " --robustness"
 	}
 	if o := all.Others; o != nil {
 		d.Others = &othersScore{o, newSpan(o.RefusedInterval)}

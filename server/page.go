@@ -102,6 +102,7 @@ func pageFuncs(lang locale.Lang, texts locale.Catalogue, built *assets) template
 		"percent": lang.Percent,
 		"number":  lang.Number,
 		"integer": lang.Integer,
+		"words":   strings.Fields,
 		"exactly": func(v float64) string { return exactly(lang, v) },
 	}
 }

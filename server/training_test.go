@@ -75,7 +75,7 @@ func tinyData(r recipe.Recipe, drawings []drawn.Drawn) (fit.Data, error) {
 	return d, nil
 }
 
-func tinyArtifacts(res *fit.Result) (fit.Artifacts, *report.Report, error) {
+func tinyArtifacts(res *fit.Result, _ *drawn.Set) (fit.Artifacts, *report.Report, error) {
 	return fit.NewArtifactsBy(res, func(file []byte) (*report.Report, error) {
 		return report.Evaluate(file, noise(50, 3), "test")
 	})

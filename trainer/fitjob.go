@@ -72,7 +72,7 @@ func (j fitJob) prepare() (c fit.Config, measured *drawn.Set, err error) {
 	if measured, err = loadDigits(j.drawn); err != nil {
 		return c, nil, err
 	}
-	if n := shared(drawings, measured); n > 0 {
+	if n := measured.Shared(drawings); n > 0 {
 		return c, nil, fmt.Errorf("%d of the drawings in %s are trained on too, so their score would say nothing about others: choose writers who are in one of the two only, as in FILE@w25..w30", n, j.drawn)
 	}
 	c = fit.Config{Recipe: j.recipe, Checkpoint: fit.CheckpointFile(filepath.Join(j.dir, checkpointFile)), Resume: j.resume}
@@ -126,22 +126,4 @@ func loadDigits(path string) (*drawn.Set, error) {
 		return nil, nil
 	}
 	return drawn.LoadSet(path)
-}
-
-// shared counts the drawings of digits, which may be nil, that are trained on too.
-func shared(trained []drawn.Drawn, digits *drawn.Set) int {
-	if digits == nil || len(trained) == 0 {
-		return 0
-	}
-	seen := map[string]bool{}
-	for _, d := range trained {
-		seen[fmt.Sprint(d.Strokes)] = true
-	}
-	n := 0
-	for _, d := range digits.Drawings {
-		if seen[fmt.Sprint(d.Strokes)] {
-			n++
-		}
-	}
-	return n
 }

@@ -1,6 +1,7 @@
 package drawn
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"os"
@@ -30,30 +31,51 @@ func cutWriters(path string) (file, writers string) {
 }
 
 // Select returns the drawings by the writers named, in their order: names and
-// ranges with commas between them, as in "w03,w25..w30". A range holds the names
-// as long as its first that the alphabet puts from its first to its last. It is
-// an error if a name or a range has no drawing.
+// ranges with commas between them, as in "w03,w25..w30". A range holds the names that
+// its ends have but for the number at their end, from its first number to its last,
+// with zeros before it or without. It is an error if a name or a range has no drawing.
 func Select(list []Drawn, writers string) ([]Drawn, error) {
 	wanted := map[string]bool{}
 	for _, part := range strings.Split(writers, ",") {
-		first, last, isRange := strings.Cut(part, rangeMark)
-		if !isRange {
-			last = first
-		}
-		if len(first) != len(last) {
-			return nil, fmt.Errorf("cannot be cut at writers %q: write both ends of a range with as many characters, as in w01..w24", part)
+		within, err := writersIn(part)
+		if err != nil {
+			return nil, err
 		}
 		found := false
 		for _, d := range list {
-			if len(d.Writer) == len(first) && first <= d.Writer && d.Writer <= last {
+			if d.Writer != "" && within(d.Writer) {
 				wanted[d.Writer], found = true, true
 			}
 		}
-		if !found || first == "" {
+		if !found {
 			return nil, fmt.Errorf("holds no drawing by writer %q: %s", part, known(list))
 		}
 	}
 	return slices.DeleteFunc(slices.Clone(list), func(d Drawn) bool { return !wanted[d.Writer] }), nil
+}
+
+// writersIn returns what a name or a range holds.
+func writersIn(part string) (func(name string) bool, error) {
+	first, last, isRange := strings.Cut(part, rangeMark)
+	if !isRange {
+		return func(name string) bool { return name == part }, nil
+	}
+	stem, from, numbered := cutNumber(first)
+	stemToo, to, numberedToo := cutNumber(last)
+	if !numbered || !numberedToo || stem != stemToo {
+		return nil, fmt.Errorf("cannot be cut at writers %q: write the ends of a range alike but for a number at their end, as in w01..w24", part)
+	}
+	return func(name string) bool {
+		s, n, ok := cutNumber(name)
+		return ok && s == stem && from <= n && n <= to
+	}, nil
+}
+
+// cutNumber cuts a name before the number at its end.
+func cutNumber(name string) (stem string, number int, ok bool) {
+	stem = strings.TrimRight(name, "0123456789")
+	number, err := strconv.Atoi(name[len(stem):])
+	return stem, number, err == nil
 }
 
 // known says which writers there are to choose from.
@@ -64,8 +86,8 @@ func known(list []Drawn) string {
 	return "its drawings name no writer"
 }
 
-// Writers returns the names of those who drew, in alphabetical order. Drawings by
-// nobody known add none.
+// Writers returns the names of those who drew, in the order of the alphabet and of the
+// numbers at their end. Drawings by nobody known add none.
 func Writers(list []Drawn) []string {
 	names := map[string]bool{}
 	for _, d := range list {
@@ -73,7 +95,11 @@ func Writers(list []Drawn) []string {
 			names[d.Writer] = true
 		}
 	}
-	return slices.Sorted(maps.Keys(names))
+	return slices.SortedFunc(maps.Keys(names), func(a, b string) int {
+		stemA, numberA, _ := cutNumber(a)
+		stemB, numberB, _ := cutNumber(b)
+		return cmp.Or(cmp.Compare(stemA, stemB), cmp.Compare(numberA, numberB), cmp.Compare(a, b))
+	})
 }
 
 // ranges writes sorted names as Select reads them: w01, w02, w03 and w07 as
@@ -97,9 +123,8 @@ func ranges(names []string) string {
 
 // follows reports whether b is a with a number one higher at its end: w10 after w09.
 func follows(a, b string) bool {
-	digits := a[len(strings.TrimRight(a, "0123456789")):]
-	n, err := strconv.Atoi(digits)
-	return err == nil && b == fmt.Sprintf("%s%0*d", strings.TrimSuffix(a, digits), len(digits), n+1)
+	stem, n, ok := cutNumber(a)
+	return ok && b == fmt.Sprintf("%s%0*d", stem, len(a)-len(stem), n+1)
 }
 
 // PendigitsCredit is what the licence of UCI's pendigits asks to be named.
@@ -132,6 +157,25 @@ func LoadSet(path string) (*Set, error) {
 		set.Name = "pendigits-orig." + part + writersMark + ranges(Writers(list))
 	}
 	return set, nil
+}
+
+// Shared counts the drawings of the set that are among those trained on: what a model
+// scores on these says nothing about others. A nil set has none.
+func (s *Set) Shared(trained []Drawn) int {
+	if s == nil || len(trained) == 0 {
+		return 0
+	}
+	seen := map[string]bool{}
+	for _, d := range trained {
+		seen[fmt.Sprint(d.Strokes)] = true
+	}
+	n := 0
+	for _, d := range s.Drawings {
+		if seen[fmt.Sprint(d.Strokes)] {
+			n++
+		}
+	}
+	return n
 }
 
 // wholeWriter is how many drawings a writer of UCI's has at least; each was asked

@@ -23,10 +23,11 @@ func by(prefix string, writers ...string) []drawn.Drawn {
 }
 
 func TestSelect(t *testing.T) {
-	list := by("", "w02", "w10", "w01", "tes-w01", "", "w09", "w100")
+	list := by("", "w02", "w10", "w01", "tes-w01", "", "w9", "w100", "w")
 	for writers, want := range map[string]string{
-		"w09..w10":         "w10 w09",
-		"w01..w99":         "w02 w10 w01 w09",
+		"w09..w10":         "w10 w9", // with a zero or without
+		"w1..w24":          "w02 w10 w01 w9",
+		"w01..w100":        "w02 w10 w01 w9 w100",
 		"tes-w01,w02":      "w02 tes-w01",
 		"w100..w999":       "w100",
 		"w01,w01..w02,w02": "w02 w01",
@@ -44,12 +45,14 @@ func TestSelect(t *testing.T) {
 		}
 	}
 	for writers, want := range map[string]string{
-		"w03":       `by writer "w03": there are tes-w01,w01,w02,w09,w10,w100`,
-		"w01,":      `by writer ""`,
-		"w10..w09":  `by writer "w10..w09"`,
-		"..w09":     `at writers "..w09"`,
-		"w01..w100": `at writers "w01..w100": write both ends`,
-		"":          `by writer ""`,
+		"w03":      `by writer "w03": there are tes-w01,w,w01,w02,w9,w10,w100`,
+		"w01,":     `by writer ""`,
+		"w10..w09": `by writer "w10..w09"`,
+		"..w09":    `at writers "..w09"`,
+		"w01..x02": `at writers "w01..x02": write the ends`,
+		"w..w02":   `at writers "w..w02"`,
+		"w01..":    `at writers "w01.."`,
+		"":         `by writer ""`,
 	} {
 		if got, err := drawn.Select(list, writers); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q selects %v, %v; want an error with %s", writers, got, err, want)

@@ -13,8 +13,8 @@ import (
 
 // Amend adds to the report and the card of the version in dir what its model
 // scores on drawn digits, and on drawings that are no digits, in place of what was
-// there; either may be nil, which changes nothing. A robustness on the same drawings
-// stays where it was not measured again. It refuses the scores of another
+// there; either may be nil, which changes nothing. A robustness on the same drawings,
+// which are those that read the same, stays where it was not measured again. It refuses the scores of another
 // model file than the report's.
 func Amend(dir string, digits *report.Report, others *report.Others) error {
 	path := filepath.Join(dir, ReportFile)
@@ -31,7 +31,7 @@ func Amend(dir string, digits *report.Report, others *report.Others) error {
 			return otherModel(path)
 		}
 		added := *digits
-		if old := rep.Drawn; added.Robustness == nil && old != nil && old.Dataset == added.Dataset {
+		if old := rep.Drawn; added.Robustness == nil && old != nil && old.Dataset == added.Dataset && old.Confusion == added.Confusion {
 			added.Robustness = old.Robustness // which was not measured again
 		}
 		rep.Drawn = &added

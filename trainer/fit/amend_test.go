@@ -42,6 +42,23 @@ func TestAmend(t *testing.T) {
 			t.Errorf("%s is\n%s\nwant\n%s", name, got, want)
 		}
 	}
+	// A robustness stays beside the scores of the same drawings, but not of others that
+	// have the same name.
+	measured, again, others := *rep.Drawn, *rep.Drawn, *rep.Drawn
+	measured.Robustness = []report.Variation{{Change: "narrow", Amount: 0.6}}
+	others.Confusion[1][1]++
+	for i, added := range []*report.Report{&measured, &again, &others} {
+		if err := Amend(atOnce, added, nil); err != nil {
+			t.Fatal(err)
+		}
+		var amended report.Report
+		if err := json.Unmarshal(read(t, atOnce, ReportFile), &amended); err != nil {
+			t.Fatal(err)
+		}
+		if got, want := len(amended.Drawn.Robustness), []int{1, 1, 0}[i]; got != want {
+			t.Errorf("after measurement %d there are %d changes, want %d", i, got, want)
+		}
+	}
 	if card := string(read(t, later, CardFile)); strings.Count(card, "On 2 drawings, `mine`") != 1 || !strings.Contains(card, "Drawings: me.") {
 		t.Errorf("the card does not have the score once:\n%s", card)
 	}

@@ -82,7 +82,7 @@ func TestCardSaysHow(t *testing.T) {
 		"fell to zero (cosine)", "running mean over the steps (decay 0.999)",
 		"but for a share of 0.25: standard deviations of 6° in rotation", "0.35 drawings, 0.25 digits of Rakam's own generator and 0.3 drawings that are no digits",
 		"the probabilities that the version `best` gives", "It began with the weights of the version `limit`.", "left out a share of 0.4 of the inputs",
-		"was normalised over each batch", "0.45 px in the blur of half of them, 0.3 px in the weight of strokes.", "in a share of 0.15 of the drawings", "heavier by 1.3 px on each side and the image blurred by 0.6 px", "in a share of 0.35 of the digits the pen skipped a piece",
+		"was normalised over each batch", "0.45 px in the blur of half of them, 0.3 px in the weight of strokes.", "in a share of 0.15 of the drawings", "heavier by 1.3 px on each side before they were made to fit and the image blurred by 0.6 px", "in a share of 0.35 of the digits the pen skipped a piece",
 	} {
 		if !strings.Contains(card, want) {
 			t.Errorf("the card lacks %q:\n%s", want, text)

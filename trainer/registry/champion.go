@@ -252,7 +252,11 @@ func (r *Registry) Watch(ctx context.Context) (<-chan Promotion, error) {
 		context.AfterFunc(ctx, func() { close(out) })
 		return out, nil
 	}
-	w, err := r.champion.Watch(ctx, championKey)
+	var w jetstream.KeyWatcher
+	err := r.jet.Retry(ctx, func(ctx context.Context) (err error) {
+		w, err = r.champion.Watch(ctx, championKey)
+		return err
+	})
 	if err != nil {
 		return nil, err
 	}

@@ -250,10 +250,8 @@ func (r *Registry) Approved(ctx context.Context) (train, held []drawn.Drawn, err
 	if r.jet == nil {
 		return nil, nil, nil
 	}
-	list, err := r.Corrections(ctx, Filter{State: Approved})
-	if errors.Is(err, ErrDamaged) {
-		r.jet.Log().Warn("corrections that can't be read don't count", "error", err)
-	} else if err != nil {
+	list, err := r.Readable(ctx, Filter{State: Approved})
+	if err != nil {
 		return nil, nil, err
 	}
 	slices.SortFunc(list, func(a, b Correction) int { return cmp.Compare(a.ID, b.ID) })
@@ -267,10 +265,21 @@ func (r *Registry) Approved(ctx context.Context) (train, held []drawn.Drawn, err
 	return train, held, nil
 }
 
-// Export writes the corrections that f chooses as a stroke file, the newest
-// first.
-func (r *Registry) Export(ctx context.Context, w io.Writer, f Filter) error {
+// Readable returns the corrections that f chooses and that can be read, the newest
+// first; of the others the log tells.
+func (r *Registry) Readable(ctx context.Context, f Filter) ([]Correction, error) {
 	list, err := r.Corrections(ctx, f)
+	if errors.Is(err, ErrDamaged) {
+		r.jet.Log().Warn("corrections that can't be read are left out", "error", err)
+		err = nil
+	}
+	return list, err
+}
+
+// Export writes the corrections that f chooses and that can be read as a stroke file,
+// the newest first.
+func (r *Registry) Export(ctx context.Context, w io.Writer, f Filter) error {
+	list, err := r.Readable(ctx, f)
 	if err != nil {
 		return err
 	}

@@ -65,6 +65,7 @@ type values map[string]any
 var Sayings = map[string]string{
 	"begins":      "begins: {images} images, backend {backend}",
 	"resumes":     "goes on at epoch {epoch}, step {step} (attempt {attempt})",
+	"shared":      "trained on {drawings} of the drawings that it would be measured on: it gets no score on drawings",
 	"trained":     "is trained: version {version}, accuracy {accuracy}",
 	"compared":    "compared with the champion {version}: {verdict}",
 	"uncompared":  "could not be compared with the champion: {reason}",

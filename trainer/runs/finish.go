@@ -50,7 +50,16 @@ func (p percent) String() string { return fmt.Sprintf("%.2f %%", 100*float64(p))
 // addVersion stores the model, which is measured as the file that is stored. The
 // same model again is the same version.
 func (l *lease) addVersion(ctx context.Context, res *fit.Result) (id string, accuracy float64, err error) {
-	a, rep, err := l.Artifacts(res)
+	trained, err := l.drawings(ctx)
+	if err != nil {
+		return "", 0, err
+	}
+	measured := l.Drawn
+	if n := measured.Shared(trained); n > 0 {
+		l.say("shared", values{"drawings": n})
+		measured = nil
+	}
+	a, rep, err := l.Artifacts(res, measured)
 	if err != nil {
 		return "", 0, err
 	}

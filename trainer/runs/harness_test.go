@@ -92,7 +92,7 @@ func data(r recipe.Recipe, drawings []drawn.Drawn) (fit.Data, error) {
 	return d, nil
 }
 
-func artifacts(res *fit.Result) (fit.Artifacts, *report.Report, error) {
+func artifacts(res *fit.Result, _ *drawn.Set) (fit.Artifacts, *report.Report, error) {
 	return fit.NewArtifactsBy(res, func(file []byte) (*report.Report, error) {
 		return report.Evaluate(file, images(50, 3), "test")
 	})

@@ -39,13 +39,13 @@ type Worker struct {
 	Yield     func()        // called between two steps; may wait to let others go first
 	MaxTime   time.Duration // of one attempt; 0 for no limit
 	MaxMemory uint64        // of this process' heap in bytes while it trains; 0 for no limit
-	Drawn     *drawn.Set    // versions are measured on these drawings too, which decide nothing; may be nil
+	Drawn     *drawn.Set    // versions that trained on none of these drawings are measured on them too, which decides nothing; may be nil
 
 	// Where the images and the versions come from that recipes name (nil for ""), and
-	// what new versions are measured on; MNIST, what ships, and MNIST and Drawn, if nil.
+	// what new versions are measured on; MNIST, what ships, and MNIST and the drawings, if nil.
 	Data      func(recipe.Recipe, []drawn.Drawn) (fit.Data, error)
 	Shipped   func(id string) (*nn.Model, error)
-	Artifacts func(*fit.Result) (fit.Artifacts, *report.Report, error)
+	Artifacts func(*fit.Result, *drawn.Set) (fit.Artifacts, *report.Report, error)
 	Gate      func(ctx context.Context, challenger, champion string) (report.Comparison, error)
 
 	once sync.Once
@@ -113,6 +113,14 @@ func (w *Worker) prepare() error {
 	return nil
 }
 
+// Compare measures a challenger against a champion as w does at the end of a run.
+func (w *Worker) Compare(ctx context.Context, challenger, champion string) (report.Comparison, error) {
+	if err := w.prepare(); err != nil {
+		return report.Comparison{}, err
+	}
+	return w.Gate(ctx, challenger, champion)
+}
+
 func (w *Worker) defaults() {
 	host, err := os.Hostname()
 	if err != nil {
@@ -136,7 +144,7 @@ func (w *Worker) defaults() {
 		w.Shipped = pretrained.Model
 	}
 	if w.Artifacts == nil {
-		w.Artifacts = func(res *fit.Result) (fit.Artifacts, *report.Report, error) { return fit.NewArtifacts(res, w.Drawn) }
+		w.Artifacts = fit.NewArtifacts
 	}
 	if w.Gate == nil {
 		w.Gate = w.Registry.Gate

@@ -13,6 +13,7 @@ import (
 
 	"rakam/trainer/drawn"
 	"rakam/trainer/fit"
+	"rakam/trainer/registry"
 	"rakam/trainer/report"
 	"rakam/wasm/ink"
 )
@@ -66,21 +67,34 @@ func reference(t *testing.T, q Request) []byte {
 }
 
 // TestDrawn: a worker that was given drawings measures on them, and the version
-// says so; one that was not, does not.
+// says so; one that was not, or trained on one of them, does not.
 func TestDrawn(t *testing.T) {
-	set := &drawn.Set{Name: "mine", Drawings: []drawn.Drawn{{Label: 1, Writer: "w", Strokes: ink.Drawing{{{X: 1, Y: 0}, {X: 1, Y: 9}}}}}}
-	for name, given := range map[string]*drawn.Set{"with": set, "without": nil} {
+	mine := ink.Drawing{{{X: 1, Y: 0}, {X: 1, Y: 9.123456789}}}
+	set := &drawn.Set{Name: "mine", Drawings: []drawn.Drawn{{Label: 1, Writer: "w", Strokes: mine}}}
+	for name, c := range map[string]struct {
+		given     *drawn.Set
+		corrected ink.Drawing
+		measured  bool
+	}{
+		"with":                      {set, ink.Drawing{{{X: 2, Y: 0}, {X: 2, Y: 9}}}, true},
+		"without":                   {nil, mine, false},
+		"with one that it is given": {set, mine, false},
+	} {
 		t.Run(name, func(t *testing.T) {
 			h := newHouse(t)
 			w := h.worker()
-			w.Artifacts, w.Drawn = nil, given
-			run := h.submit(t, Request{Recipe: "small"})
+			w.Artifacts, w.Drawn = nil, c.given
+			_, _, err := h.registry.AddCorrection(t.Context(), registry.Correction{Strokes: c.corrected, Label: 1, State: registry.Approved})
+			if err != nil {
+				t.Fatal(err)
+			}
+			run := h.submit(t, Request{Recipe: "small", Corrections: true})
 			start(t, w)
 			v, err := h.registry.Get(t.Context(), h.waitFor(t, run.ID, Done).Version)
 			if err != nil {
 				t.Fatal(err)
 			}
-			if got := v.Drawn != nil; got != (given != nil) || got && (v.Drawn.Dataset != "mine" || v.Drawn.Samples != 1) {
+			if got := v.Drawn != nil; got != c.measured || got && (v.Drawn.Dataset != "mine" || v.Drawn.Samples != 1) {
 				t.Errorf("the version scores %+v", v.Drawn)
 			}
 		})
@@ -235,11 +249,11 @@ func TestStoreAway(t *testing.T) {
 	run := h.submit(t, Request{Recipe: "small"})
 	w := h.worker()
 	var tries atomic.Int32
-	w.Artifacts = func(res *fit.Result) (fit.Artifacts, *report.Report, error) {
+	w.Artifacts = func(res *fit.Result, digits *drawn.Set) (fit.Artifacts, *report.Report, error) {
 		if tries.Add(1) == 1 {
 			return fit.Artifacts{}, nil, fmt.Errorf("the chunk is not written: %w", syscall.EPIPE)
 		}
-		return artifacts(res)
+		return artifacts(res, digits)
 	}
 	start(t, w)
 	done := h.wait(t, run.ID, "at its end", func(r Run) bool { return r.State.Ended() })

@@ -89,9 +89,9 @@ func (r *Reader) several(row []shape) []int {
 		if sum(&img) < r.Bounds.Ink {
 			return nil
 		}
-		p := r.parts.Run(img[:])
-		first, second := best((*probabilities)(p))
-		if !r.Bounds.clear(p[first], p[second]) {
+		p := (*probabilities)(r.parts.Run(img[:]))
+		first, second := best(p)
+		if r.Bounds.Refuses(p) || !r.Bounds.clear(p[first], p[second]) {
 			return nil
 		}
 		digits = append(digits, first)

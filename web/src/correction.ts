@@ -169,7 +169,7 @@ const outcomes: Record<number, string> = {
 /** Deletes a correction and returns the status of the answer, 0 for none. */
 async function deleted(id: string): Promise<number> {
   try {
-    return (await fetch(`/api/v1/corrections/${id}`, { method: "DELETE" })).status;
+    return (await fetch(`/api/v1/corrections/${id}?mine=1`, { method: "DELETE" })).status;
   } catch {
     return 0;
   }
