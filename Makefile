@@ -62,7 +62,13 @@ check: data $(DIST) ## format, vet (native and WebAssembly), lint and types
 # STROKES is UCI's pendigits-orig.tra (data set 81): without it the recipes train
 # without real pen strokes, and no version has a score on them.
 STROKES ?=
-fit = $(if $(STROKES),,$(warning Without STROKES=pendigits-orig.tra, from UCI's data set 81, the versions know no real pen strokes and are worse than those that ship; "git checkout trainer/pretrained" brings these back.))bin/trainer fit --force --recipe $(1) --out trainer/pretrained/$(1) $(if $(STROKES),$(if $(filter-out seed,$(1)),--strokes $(STROKES)@w01..w24) && bin/trainer eval --model trainer/pretrained/$(1)/model.safetensors --strokes $(STROKES)@w25..w30 --robustness --add)
+unseen = bin/others-held-out.jsonl
+define fit
+$(if $(STROKES),,$(warning Without STROKES=pendigits-orig.tra, from UCI's data set 81, the versions know no real pen strokes and are worse than those that ship; "git checkout trainer/pretrained" brings these back.))bin/trainer fit --force --recipe $(1) --out trainer/pretrained/$(1) $(if $(STROKES),$(if $(filter-out seed,$(1)),--strokes $(STROKES)@w01..w24))
+$(if $(STROKES),bin/trainer eval --model trainer/pretrained/$(1)/model.safetensors --strokes $(STROKES)@w25..w30 --robustness --add)
+bin/trainer draw --others 5000 --seed 2 --held-out --out $(unseen)
+bin/trainer eval --model trainer/pretrained/$(1)/model.safetensors --others $(unseen) --add
+endef
 
 .PHONY: train train-seed train-best train-limit
 train: train-seed train-best train-limit ## train the pretrained models again (STROKES=pendigits-orig.tra): under three hours on two cores

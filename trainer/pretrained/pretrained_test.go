@@ -102,6 +102,15 @@ func checkRun(t *testing.T, v Version) {
 	}
 }
 
+// TestTrainedOn: how many real drawings README says each version learned from.
+func TestTrainedOn(t *testing.T) {
+	for id, drawings := range map[string]string{"best": "5996", "limit": "3747"} {
+		if v, err := Find(id); err != nil || !strings.Contains(string(v.Card), "trained on "+drawings+" drawings") {
+			t.Errorf("the card of %s (%v) does not say %s drawings", id, err, drawings)
+		}
+	}
+}
+
 // TestFloors: what ships does not fall behind what was reached, whoever trains it
 // again. The tutorial reported 97.96 %.
 func TestFloors(t *testing.T) {

@@ -43,8 +43,8 @@ func Best() Recipe {
 	r.Name, r.Epochs, r.BatchNorm = "best", 60, true
 	r.Optimizer.LearningRate, r.Optimizer.Decay = 2e-3, 0.05
 	r.Dropout, r.Smoothing, r.Plain = 0.4, 0.02, 0.35
-	r.Augment = augment.Strength{Rotation: 8, Slant: 0.12, Scale: 0.08, Shift: 1, Bend: 1, Weight: 0.3}
-	r.AugmentStrokes = augment.Strength{Rotation: 8, Slant: 0.14, Scale: 0.13, Bend: 0.6, Gap: 0.3}
+	r.Augment = augment.Strength{Rotation: 8, Slant: 0.12, Scale: 0.08, Shift: 1, Bend: 1, Weight: 0.3, Blur: 0.3}
+	r.AugmentStrokes = augment.Strength{Rotation: 8, Slant: 0.14, Scale: 0.13, Bend: 0.6, Gap: 0.3, Weight: 1.5, Blur: 0.5, Paper: 0.2}
 	r.Spec = nn.Spec{Input: nn.ImageSize, Layers: []nn.Layer{
 		{Kind: nn.Conv, Side: 5, Units: 32, Activation: nn.ReLU},
 		{Kind: nn.Pool},
@@ -60,15 +60,13 @@ func Best() Recipe {
 }
 
 // Tune goes on from the best reader for a few minutes, so that it learns the
-// drawings that it is given without being trained anew, and strokes that were gone over
-// and images from a camera, which the best reader has not met. Its rate is a tenth of
-// the best reader's, which has settled.
+// drawings that it is given without being trained anew. Its rate is a tenth of the
+// best reader's, which has settled.
 func Tune() Recipe {
 	r := Best()
 	r.Name, r.Start, r.Epochs = "tune", "best", 3
 	r.BatchNorm = false // that of the best is a part of its weights
 	r.Dropout = 0.25
-	r.AugmentStrokes.Weight, r.AugmentStrokes.Blur, r.AugmentStrokes.Paper = 1.5, 0.5, 0.2
 	r.Optimizer.LearningRate /= 10
 	return r
 }

@@ -11,7 +11,7 @@ import (
 // corners, those after ~ lie on a curve, and @cx,cy,rx,ry,from,to is an arc in
 // degrees as pen.arc takes it. A text that begins with ! is kept out of training, to
 // measure with; one with ? is kept out and is not measured with either, for it is
-// much like one that is taught. It is parsed once.
+// much like one that is taught, as ∞ is like two zeros in a row. It is parsed once.
 type glyph []op
 
 // op is one step of a glyph: the name of what the pen does and its numbers.
@@ -179,7 +179,7 @@ var signs = glyphs(
 	"0,50 80,50 | 40,8 40,92",                               // +
 	"4,8 76,92 | 76,8 4,92",                                 // ×
 	"0,50 80,50 | 38,16 42,18 | 38,82 42,84",                // ÷
-	"! 0,34 80,34 | 0,64 80,64",                             // =
+	"? 0,34 80,34 | 0,64 80,64",                             // =
 	"0,24 80,24 | 0,50 80,50 | 0,76 80,76",                  // ≡
 	"4,22 ~20,0 ~48,2 ~54,24 ~34,44 30,66 | 29,88 31,92",    // ?
 	"30,0 30,62 | 29,86 31,92",                              // !
@@ -203,7 +203,7 @@ var signs = glyphs(
 	"80,14 ~44,0 ~20,40 ~40,92 ~80,90 | 0,38 62,38 | 0,58 58,58",                                        // €
 	"36,0 36,82 ~58,96 ~82,66 | 10,44 62,24 | 10,62 62,42",                                              // ₺
 	"0,56 14,56 28,98 48,0 100,0",                                                                       // √
-	"! 90,50 ~70,22 ~50,50 ~28,78 ~4,50 ~28,22 ~50,50 ~70,78 ~90,50",                                    // ∞
+	"? 90,50 ~70,22 ~50,50 ~28,78 ~4,50 ~28,22 ~50,50 ~70,78 ~90,50",                                    // ∞
 	"6,96 82,14 | 40,10 84,10 84,54",                                                                    // ↗
 	"6,6 82,88 | 84,46 84,90 40,90",                                                                     // ↘
 	"80,10 80,60 4,60 | 26,38 2,60 26,82",                                                               // ↵
