@@ -61,7 +61,7 @@ func TestRunPageMeasuring(t *testing.T) {
 	r.await(t, run.ID, func(run runs.Run) bool { return run.State == runs.Running && run.Epoch == 2 })
 	standing := r.open(t, "/runs/"+run.ID+"?lang=en").one(t, "div", id("standing"))
 	text := plain(standing.text())
-	if !strings.Contains(text, "All 2 epochs are done; the version is being measured") || strings.Contains(text, "Stop") || strings.Contains(text, "left") {
+	if !strings.Contains(text, "Epochs done: all of 2. The version is being measured") || strings.Contains(text, "Stop") || strings.Contains(text, "left") {
 		t.Errorf("while it is measured: %s", text)
 	}
 	close(measured)

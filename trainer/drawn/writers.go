@@ -32,8 +32,8 @@ func cutWriters(path string) (file, writers string) {
 
 // Select returns the drawings by the writers named, in their order: names and
 // ranges with commas between them, as in "w03,w25..w30". A range holds the names that
-// its ends have but for the number at their end, from its first number to its last,
-// with zeros before it or without. It is an error if a name or a range has no drawing.
+// its ends have but for the number at their end, from its first number to its last.
+// Zeros before a number do not matter. It is an error if a name or a range has no drawing.
 func Select(list []Drawn, writers string) ([]Drawn, error) {
 	wanted := map[string]bool{}
 	for _, part := range strings.Split(writers, ",") {
@@ -57,13 +57,19 @@ func Select(list []Drawn, writers string) ([]Drawn, error) {
 // writersIn returns what a name or a range holds.
 func writersIn(part string) (func(name string) bool, error) {
 	first, last, isRange := strings.Cut(part, rangeMark)
-	if !isRange {
-		return func(name string) bool { return name == part }, nil
-	}
 	stem, from, numbered := cutNumber(first)
+	if !isRange {
+		if !numbered {
+			return func(name string) bool { return name == part }, nil
+		}
+		last = first
+	}
 	stemToo, to, numberedToo := cutNumber(last)
 	if !numbered || !numberedToo || stem != stemToo {
 		return nil, fmt.Errorf("cannot be cut at writers %q: write the ends of a range alike but for a number at their end, as in w01..w24", part)
+	}
+	if from > to {
+		return nil, fmt.Errorf("cannot be cut at writers %q: the range runs backwards", part)
 	}
 	return func(name string) bool {
 		s, n, ok := cutNumber(name)

@@ -28,6 +28,7 @@ func TestSelect(t *testing.T) {
 		"w09..w10":         "w10 w9", // with a zero or without
 		"w1..w24":          "w02 w10 w01 w9",
 		"w01..w100":        "w02 w10 w01 w9 w100",
+		"w2,w09,w":         "w02 w9 w",
 		"tes-w01,w02":      "w02 tes-w01",
 		"w100..w999":       "w100",
 		"w01,w01..w02,w02": "w02 w01",
@@ -47,7 +48,7 @@ func TestSelect(t *testing.T) {
 	for writers, want := range map[string]string{
 		"w03":      `by writer "w03": there are tes-w01,w,w01,w02,w9,w10,w100`,
 		"w01,":     `by writer ""`,
-		"w10..w09": `by writer "w10..w09"`,
+		"w10..w09": `at writers "w10..w09": the range runs backwards`,
 		"..w09":    `at writers "..w09"`,
 		"w01..x02": `at writers "w01..x02": write the ends`,
 		"w..w02":   `at writers "w..w02"`,
