@@ -69,6 +69,18 @@ func ones(t *testing.T) *nn.Model {
 	return m
 }
 
+// TestSeveralRefused: what would be refused alone is no digit beside another either.
+func TestSeveralRefused(t *testing.T) {
+	r, two := New(ones(t)), ink.Drawing{upright(1, 1), upright(1.6, 1)}
+	if got := r.Read(two).Verdict; got != Several {
+		t.Fatalf("two ones are %s", got)
+	}
+	r.Bounds.Low = 1.5 // refuses all
+	if got := r.Read(two).Verdict; got == Several {
+		t.Error("two shapes that are none are called several digits")
+	}
+}
+
 func TestSeveral(t *testing.T) {
 	nan := math.NaN()
 	for name, c := range map[string]struct {

@@ -34,11 +34,14 @@ func TestUnseenIsUnseen(t *testing.T) {
 			}
 		}
 	}
-	// As hands vary, what is drawn may come near a kept glyph now and then, but by no
-	// rule: a line and its double was an = six times in a thousand.
-	const drawings, most = 2000, 5
+	// What is drawn without a glyph may come near a kept one now and then, as hands
+	// vary, but by no rule: of so many lines, with their doubles, five were an =.
+	const drawings, most = 2000, 2
 	rng := some(5)
 	for _, o := range others {
+		if slices.Contains([]Kind{Capital, Letter, Sign, Doodle}, o.kind) {
+			continue // compared above as they are written down
+		}
 		near := make([]int, len(kept))
 		for range drawings {
 			image, _ := ink.Render(o.draw(rng))
