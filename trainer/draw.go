@@ -11,7 +11,6 @@ import (
 
 	"rakam/trainer/drawn"
 	"rakam/trainer/drawn/hand"
-	"rakam/trainer/fit"
 	"rakam/wasm/ink"
 	"rakam/wasm/nn"
 )
@@ -49,7 +48,7 @@ func drawCommand(_ context.Context, args []string, stdout, _ io.Writer) error {
 		if err := hand.Sheet(&buf, abreast(append(hand.Digits(rng, 10), hand.Others(rng, 10)...)), 1); err != nil {
 			return err
 		}
-		return fit.WriteFile(d.sheet, buf.Bytes())
+		return writeFile(d.sheet, buf.Bytes(), "--sheet")
 	}
 	content := drawn.Digits
 	if d.others > 0 {
@@ -58,7 +57,7 @@ func drawCommand(_ context.Context, args []string, stdout, _ io.Writer) error {
 	if err := drawn.Write(&buf, d.draw(rng), content); err != nil {
 		return err
 	}
-	return fit.WriteFile(d.out, buf.Bytes())
+	return writeFile(d.out, buf.Bytes(), "--out")
 }
 
 // abreast puts four rows beside each other, so that a picture of them is not tall.
@@ -71,10 +70,14 @@ func abreast(rows [][]ink.Drawing) (wide [][]ink.Drawing) {
 
 func (d *drawFlags) check() error {
 	switch {
-	case (d.out == "") == (d.sheet == ""):
-		return errors.New("give either --out or --sheet")
-	case d.out != "" && (d.digits > 0) == (d.others > 0):
-		return errors.New("give either --digits or --others, and how many")
+	case d.out == "" && d.sheet == "":
+		return errors.New("give --out, a stroke file to write, or --sheet, a picture")
+	case d.out != "" && d.sheet != "":
+		return errors.New("give --out or --sheet, not both")
+	case d.out != "" && d.digits == 0 && d.others == 0:
+		return errors.New("give --digits or --others, and how many")
+	case d.out != "" && d.digits != 0 && d.others != 0:
+		return errors.New("give --digits or --others, not both: they are files of their own")
 	case d.sheet != "" && (d.digits != 0 || d.others != 0):
 		return errors.New("--sheet shows every form and kind: give no number")
 	case d.heldOut && d.others == 0:

@@ -111,13 +111,21 @@ func (e *evalFlags) measure() (measured, error) {
 
 // readModel reads a model file.
 func readModel(path string) (file []byte, m *nn.Model, err error) {
-	if file, err = os.ReadFile(path); err != nil {
+	if file, err = readFile(path, "the model.safetensors"); err != nil {
 		return nil, nil, err
 	}
 	if m, err = nn.Decode(file); err != nil {
 		return nil, nil, fmt.Errorf("%s: %w", path, err)
 	}
 	return file, m, nil
+}
+
+// readFile reads a file; want is what to give instead of a folder.
+func readFile(path, want string) ([]byte, error) {
+	if info, err := os.Stat(path); err == nil && info.IsDir() {
+		return nil, fmt.Errorf("%s is a folder: give %s in it", path, want)
+	}
+	return os.ReadFile(path)
 }
 
 func (e *evalFlags) measureDigits(file []byte) (measured, error) {
@@ -148,11 +156,11 @@ func (e *evalFlags) measureOthers(file []byte) (measured, error) {
 }
 
 func loadIDX(images, labels string) (mnist.Set, error) {
-	im, err := os.ReadFile(images)
+	im, err := readFile(images, "the IDX file")
 	if err != nil {
 		return mnist.Set{}, err
 	}
-	lb, err := os.ReadFile(labels)
+	lb, err := readFile(labels, "the IDX file")
 	if err != nil {
 		return mnist.Set{}, err
 	}

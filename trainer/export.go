@@ -40,8 +40,13 @@ func exportCommand(_ context.Context, args []string, stdout, _ io.Writer) error 
 	if err != nil {
 		return fmt.Errorf("%s: %w", *model, err)
 	}
-	if err := fit.WriteFile(*out, b); err != nil {
-		return fmt.Errorf("%s cannot be written: %w: give another --out", *out, err)
+	return writeFile(*out, b, "--out")
+}
+
+// writeFile writes a file that a flag names.
+func writeFile(path string, b []byte, flag string) error {
+	if err := fit.WriteFile(path, b); err != nil {
+		return fmt.Errorf("%w: give another %s", err, flag)
 	}
 	return nil
 }

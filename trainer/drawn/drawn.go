@@ -67,6 +67,12 @@ func Load(path string, want Content) ([]Drawn, error) {
 		return nil, err
 	}
 	defer f.Close()
+	if info, err := f.Stat(); err == nil && info.IsDir() {
+		return nil, fmt.Errorf("%s is a folder: give a stroke file in it", file)
+	}
+	if writers == "" && file != path {
+		return nil, fmt.Errorf("%s: no writer is named behind the %s: name some, as in %sw25..w30, or leave it out", path, writersMark, writersMark)
+	}
 	list, err := collect(all(f, uciPart(file), want))
 	if err == nil && writers != "" {
 		list, err = Select(list, writers)

@@ -57,7 +57,7 @@ type object struct {
 	DataHash string             `json:"data_sha256"`
 	Metrics  map[string]float64 `json:"metrics"`
 	Spec     nn.Spec            `json:"spec"`
-	Params   []params           `json:"params"` // one for each layer of the spec
+	Params   []params           `json:"params"` // one for each layer of the spec; of an ensemble network after network
 }
 
 // params are the weights of one layer, nothing of a pool.
@@ -76,7 +76,7 @@ func JSON(m *nn.Model) ([]byte, error) {
 		DataHash: m.Meta.DataHash, Metrics: m.Meta.Metrics, Spec: m.Spec,
 	}
 	for i, p := range m.Params {
-		o.Params = append(o.Params, params{m.Spec.Kernel(i), p.Weight, p.Bias})
+		o.Params = append(o.Params, params{m.Spec.Kernel(i % len(m.Spec.Layers)), p.Weight, p.Bias})
 	}
 	b, err := json.Marshal(o)
 	if err != nil {

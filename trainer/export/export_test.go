@@ -46,6 +46,8 @@ func models(t testing.TB) map[string]*nn.Model {
 	} {
 		all[id] = randomModel(t, nn.Spec{Input: nn.ImageSize, Layers: layers})
 	}
+	all["an ensemble"] = randomModel(t, nn.Spec{Input: nn.ImageSize, Members: 3, Layers: []nn.Layer{conv(3, 4, nn.ReLU), pool, dense(7, nn.ReLU), last}})
+	all["an ensemble of one layer"] = randomModel(t, nn.Spec{Input: nn.ImageSize, Members: 2, Layers: []nn.Layer{last}})
 	return all
 }
 
@@ -58,7 +60,7 @@ func randomModel(t testing.TB, spec nn.Spec) *nn.Model {
 	rng := rand.New(rand.NewPCG(1, 2))
 	for i, p := range m.Params {
 		for k := range p.Weight {
-			p.Weight[k] = float32(rng.NormFloat64() * math.Sqrt(2/float64(spec.Fan(i))))
+			p.Weight[k] = float32(rng.NormFloat64() * math.Sqrt(2/float64(spec.Fan(i%len(spec.Layers)))))
 		}
 		for k := range p.Bias {
 			p.Bias[k] = float32(0.3 * rng.NormFloat64())
@@ -219,7 +221,7 @@ func TestJSONReadsBack(t *testing.T) {
 			t.Fatalf("%s: the weights of %d layers, want %d", id, len(got.Params), len(m.Params))
 		}
 		for i, p := range got.Params {
-			if !slices.Equal(p.Shape, m.Spec.Kernel(i)) || !same(p.Weight, m.Params[i].Weight) || !same(p.Bias, m.Params[i].Bias) {
+			if !slices.Equal(p.Shape, m.Spec.Kernel(i%len(m.Spec.Layers))) || !same(p.Weight, m.Params[i].Weight) || !same(p.Bias, m.Params[i].Bias) {
 				t.Errorf("%s: the weights of layer %d are others, or of shape %v", id, i, p.Shape)
 			}
 		}

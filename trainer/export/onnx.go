@@ -54,7 +54,7 @@ func ONNX(m *nn.Model) ([]byte, error) {
 	return model, nil
 }
 
-// graph is a GraphProto and the name of the value that its next node takes.
+// graph is a GraphProto and the name of the value that its next node takes first.
 type graph struct {
 	message
 	value string
@@ -84,16 +84,30 @@ func newGraph(m *nn.Model) []byte {
 		g.bytes(graphInitializer, intTensor("plane", 0, 1, nn.ImageSide, nn.ImageSide)) // 0 keeps N
 		g.node("Reshape", "reshape", []string{"plane"})
 	}
-	for i := range m.Spec.Layers {
-		g.layer(m, i)
+	input := g.value
+	var logits []string // of each network
+	for n := range m.Params {
+		if n%len(m.Spec.Layers) == 0 {
+			g.value = input
+		}
+		if g.layer(m, n); (n+1)%len(m.Spec.Layers) == 0 {
+			logits = append(logits, g.value)
+		}
 	}
+	if len(logits) > 1 {
+		g.value = logits[0]
+		g.node("Mean", "mean", logits[1:])
+	}
+	g.node("Sigmoid", "probabilities", nil)
 	return g.message
 }
 
-// layer appends layer i of m.
-func (g *graph) layer(m *nn.Model, i int) {
-	l, p := m.Spec.Layers[i], m.Params[i]
-	name := fmt.Sprintf("layers.%d.", i)
+// layer appends the layer with parameters n of m, the last one of a network without
+// its sigmoid.
+func (g *graph) layer(m *nn.Model, n int) {
+	i := n % len(m.Spec.Layers)
+	l, p := m.Spec.Layers[i], m.Params[n]
+	name := m.Spec.LayerName(n) + "."
 	weights := []string{name + "weight", name + "bias"}
 	switch l.Kind {
 	case nn.Pool:
@@ -113,12 +127,10 @@ func (g *graph) layer(m *nn.Model, i int) {
 		g.bytes(graphInitializer, floatTensor(weights[1], []int{l.Units}, p.Bias))
 		g.node("Gemm", name+"dense", weights)
 	}
-	op := map[nn.Activation]string{nn.Sigmoid: "Sigmoid", nn.ReLU: "Relu"}[l.Activation]
-	output := name + string(l.Activation)
-	if i == len(m.Spec.Layers)-1 {
-		output = "probabilities"
+	if i < len(m.Spec.Layers)-1 {
+		op := map[nn.Activation]string{nn.Sigmoid: "Sigmoid", nn.ReLU: "Relu"}[l.Activation]
+		g.node(op, name+string(l.Activation), nil)
 	}
-	g.node(op, output, nil)
 }
 
 // outInSides brings the weights of a convolution, [side, side, in, out], into the

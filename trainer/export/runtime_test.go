@@ -179,6 +179,13 @@ func runNode(t testing.TB, n fields, in []array) array {
 		out = maxPool(in[0], take("kernel_shape"), take("strides", 1, 1))
 	case "Relu":
 		out = apply(in[0], func(v float64) float64 { return max(v, 0) })
+	case "Mean":
+		out = apply(in[0], func(v float64) float64 { return v / float64(len(in)) })
+		for _, a := range in[1:] {
+			for i, v := range a.values {
+				out.values[i] += v / float64(len(in))
+			}
+		}
 	case "Sigmoid":
 		out = apply(in[0], func(v float64) float64 { return 1 / (1 + math.Exp(-v)) })
 	default:

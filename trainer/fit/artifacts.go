@@ -193,7 +193,8 @@ func renderCard(res *Result, rep *report.Report, size int) ([]byte, error) {
 	}
 	var buf bytes.Buffer
 	err := cardTemplate.Execute(&buf, map[string]any{
-		"Recipe": r, "Report": rep, "Size": size, "DataHash": res.Model.Meta.DataHash,
+		"Recipe": r, "Spec": res.Model.Spec, "Pruned": r.Prune > 0 && !res.Model.Spec.Equal(r.Spec),
+		"Report": rep, "Size": size, "DataHash": res.Model.Meta.DataHash,
 		"Named":    named(r) && res.Drawings == nil && len(res.History) == r.Epochs,
 		"Done":     len(res.History),
 		"Drawings": res.Drawings,

@@ -88,15 +88,15 @@ func aim(target []float32, label int, smoothing float64) {
 // ahead is how many batches are made before they are asked for.
 const ahead = 3
 
-// batches makes the batches of an epoch from the given step on, while earlier
-// ones are trained on. Whoever calls stop before the last one ends it, and waits
+// batches makes the batches of an epoch of a network from the given step on, while
+// earlier ones are trained on. Whoever calls stop before the last one ends it, and waits
 // until it has ended.
-func (r *run) batches(epoch int, items []item, step int) (next <-chan batch, stop func()) {
+func (r *run) batches(of member, epoch int, items []item, step int) (next <-chan batch, stop func()) {
 	made, done := make(chan batch, ahead), make(chan struct{})
 	size := r.Recipe.BatchSize
 	makers := make([]*maker, runtime.GOMAXPROCS(0))
 	for i := range makers {
-		makers[i] = &maker{recipe: r.Recipe, data: r.Data, epoch: epoch}
+		makers[i] = &maker{recipe: of.recipe, data: r.Data, epoch: epoch}
 	}
 	go func() {
 		defer close(made)

@@ -16,15 +16,17 @@ func calibrated(m *nn.Model, set mnist.Set) *nn.Model {
 	s := logits(m, set).scale()
 	out := *m
 	out.Params = slices.Clone(m.Params)
-	last := len(m.Params) - 1
-	p := nn.Params{Weight: slices.Clone(m.Params[last].Weight), Bias: slices.Clone(m.Params[last].Bias)}
-	for i, w := range p.Weight {
-		p.Weight[i] = float32(s.slope * float64(w))
+	layers := len(m.Spec.Layers)
+	for last := layers - 1; last < len(m.Params); last += layers { // of each network: so their mean is scaled too
+		p := nn.Params{Weight: slices.Clone(m.Params[last].Weight), Bias: slices.Clone(m.Params[last].Bias)}
+		for i, w := range p.Weight {
+			p.Weight[i] = float32(s.slope * float64(w))
+		}
+		for c, v := range p.Bias {
+			p.Bias[c] = float32(s.slope*float64(v) + s.bias)
+		}
+		out.Params[last] = p
 	}
-	for c, v := range p.Bias {
-		p.Bias[c] = float32(s.slope*float64(v) + s.bias)
-	}
-	out.Params[last] = p
 	return &out
 }
 
@@ -44,20 +46,12 @@ func logits(m *nn.Model, set mnist.Set) *claims {
 	all := &claims{}
 	s := m.NewSession()
 	image := make([]float32, nn.ImageSize)
-	last := m.Params[len(m.Params)-1]
 	for i := range set.Len() {
 		set.Ink(image, i)
 		s.Run(image)
-		in := image
-		if layers := s.Activations(); len(layers) > 1 {
-			in = layers[len(layers)-2]
-		}
 		var x [nn.Classes]float64
-		for c := range x {
-			x[c] = float64(last.Bias[c])
-			for k, v := range in {
-				x[c] += float64(v) * float64(last.Weight[k*nn.Classes+c])
-			}
+		for c, v := range s.Logits() {
+			x[c] = float64(v)
 		}
 		all.add(x, set.Label(i))
 	}

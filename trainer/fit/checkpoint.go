@@ -23,7 +23,7 @@ import (
 // from the seed and the epoch, so it is not kept.
 type Position struct {
 	History []report.Epoch // of the epochs done
-	Step    int            // batches done in the current epoch
+	Step    int            // batches done in the current epoch, those of all networks
 	LossSum float64        // over the images of those batches
 	Correct int
 	Seen    int     // images of those batches
@@ -41,13 +41,13 @@ type checkpoint struct {
 	DataHash string
 	Drawings *Drawings
 	Position Position
-	State    graph.State
+	States   []graph.State // one for each network
 	Kept     *kept
 	Teacher  string // fingerprint of its weights, "" for none
 	Backend  string // its name
 }
 
-const checkpointVersion = 3
+const checkpointVersion = 4
 
 // ErrCheckpoint is wrapped by what is wrong with a checkpoint.
 var ErrCheckpoint = errors.New("cannot resume")
@@ -72,14 +72,14 @@ func (r *run) checkpoint() error {
 
 // encoded returns the checkpoint of the run as it stands.
 func (r *run) encoded() ([]byte, error) {
-	state, err := r.state()
+	states, err := r.states()
 	if err != nil {
 		return nil, err
 	}
 	var buf bytes.Buffer
 	if err := gob.NewEncoder(&buf).Encode(checkpoint{
 		Version: checkpointVersion, Recipe: r.Recipe, DataHash: r.Data.Hash, Drawings: r.Data.Drawings,
-		Position: r.at, State: state, Kept: r.kept, Teacher: fingerprint(r.Config.Teacher), Backend: r.Backend.Name(),
+		Position: r.at, States: states, Kept: r.kept, Teacher: fingerprint(r.Config.Teacher), Backend: r.Backend.Name(),
 	}); err != nil {
 		return nil, err
 	}

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
 	"math"
 	"time"
 
@@ -37,7 +38,7 @@ const DefaultInterval = 30 * time.Second
 // Progress says how far a run is.
 type Progress struct {
 	Epoch, Epochs  int     // the epoch under way, from 1
-	Step, Steps    int     // batches done in this epoch
+	Step, Steps    int     // batches done in this epoch, those of all networks of an ensemble
 	Loss, Accuracy float64 // mean over this epoch's batches so far
 	Remaining      time.Duration
 	Finished       *report.Epoch // the entry of the history when an epoch has just ended
@@ -60,7 +61,7 @@ const evalBatch = 500
 // run is one execution of a recipe.
 type run struct {
 	Config
-	trainer *graph.Trainer
+	members []member
 	at      Position
 	kept    *kept
 	teacher *graph.Reader
@@ -69,7 +70,14 @@ type run struct {
 	steps   int       // done by this process
 }
 
-// Run trains the recipe on its data. When ctx ends it keeps a checkpoint of the
+// member is a network of an ensemble, or the only one.
+type member struct {
+	recipe  recipe.Recipe
+	trainer *graph.Trainer
+}
+
+// Run trains the recipe on its data, the networks of an ensemble by turns, each as it
+// would be trained alone. When ctx ends it keeps a checkpoint of the
 // very batch it is at and returns ctx's error; with Resume it goes on from
 // there. The same recipe, data, backend and machine give the same weights to
 // the byte, interrupted or not.
@@ -91,12 +99,10 @@ func Run(ctx context.Context, c Config) (*Result, error) {
 	if (c.Recipe.Start != "") != (c.Start != nil) {
 		return nil, fmt.Errorf("the version %q, which the recipe begins with, is not here", c.Recipe.Start)
 	}
-	state := graph.NewState(c.Recipe)
-	if c.Start != nil {
-		if err := state.Begin(c.Start, c.Recipe.Spec); err != nil {
-			return nil, fmt.Errorf("the recipe cannot begin with %s: %w", c.Recipe.Start, err)
-		}
+	if c.Start != nil && !c.Start.Spec.Equal(c.Recipe.Spec) {
+		return nil, fmt.Errorf("the recipe cannot begin with %s: it is %v, the recipe wants %v", c.Recipe.Start, c.Start.Spec, c.Recipe.Spec)
 	}
+	var states []graph.State
 	if c.Resume {
 		cp, err := loadCheckpoint(c.Checkpoint)
 		if err != nil {
@@ -105,13 +111,21 @@ func Run(ctx context.Context, c Config) (*Result, error) {
 		if err := cp.matches(c); err != nil {
 			return nil, err
 		}
-		r.at, r.kept, state = cp.Position, cp.Kept, cp.State
+		r.at, r.kept, states = cp.Position, cp.Kept, cp.States
 	}
-	var err error
-	if r.trainer, err = graph.New(c.Backend, c.Recipe, state); err != nil {
-		return nil, err
+	for k := range c.Recipe.Spec.Networks() {
+		m := member{recipe: c.Recipe.Network(k)}
+		if !c.Resume {
+			states = append(states, begin(m.recipe, c.Start, k))
+		}
+		var err error
+		if m.trainer, err = graph.New(c.Backend, m.recipe, states[k]); err != nil {
+			return nil, err
+		}
+		r.members = append(r.members, m)
 	}
 	if c.Teacher != nil {
+		var err error
 		if r.teacher, err = graph.NewReader(c.Backend, c.Teacher); err != nil {
 			return nil, err
 		}
@@ -124,24 +138,25 @@ func Run(ctx context.Context, c Config) (*Result, error) {
 	return r.result(ctx)
 }
 
+// begin returns the state that network k of a run begins with.
+func begin(r recipe.Recipe, start *nn.Model, k int) graph.State {
+	state := graph.NewState(r)
+	if start != nil {
+		state.Begin(start.Network(k))
+	}
+	return state
+}
+
 // epoch runs what is left of the current epoch.
 func (r *run) epoch(ctx context.Context) error {
 	n := len(r.at.History) + 1
 	begun, before := time.Now(), r.at.Seconds
-	next, stop := r.batches(n, order(r.Recipe, r.Data, n), r.at.Step)
-	defer stop()
 	for r.at.Step < r.stepsPerEpoch() {
-		if ctx.Err() != nil {
-			return r.stop(ctx, before, begun)
-		}
-		if err := r.step(<-next); err != nil {
+		if err := r.pass(ctx, n, before, begun); err != nil {
 			return err
 		}
-		if time.Since(r.saved) >= r.Interval {
-			r.at.Seconds = before + time.Since(begun).Seconds()
-			if err := r.checkpoint(); err != nil {
-				return err
-			}
+		if ctx.Err() != nil {
+			return r.stop(ctx, before, begun)
 		}
 	}
 	valLoss, valAccuracy, err := r.watch(ctx, n)
@@ -159,6 +174,27 @@ func (r *run) epoch(ctx context.Context) error {
 		ValAccuracy: valAccuracy,
 		Seconds:     math.Round(1000*(before+time.Since(begun).Seconds())) / 1000,
 	})
+}
+
+// pass runs what is left of epoch n for the network that is under way.
+func (r *run) pass(ctx context.Context, n int, before float64, begun time.Time) error {
+	steps := r.stepsPerNetwork()
+	k := r.at.Step / steps
+	m := r.members[k]
+	next, stop := r.batches(m, n, order(m.recipe, r.Data, n), r.at.Step%steps)
+	defer stop()
+	for end := (k + 1) * steps; r.at.Step < end && ctx.Err() == nil; {
+		if err := r.step(m, <-next); err != nil {
+			return err
+		}
+		if time.Since(r.saved) >= r.Interval {
+			r.at.Seconds = before + time.Since(begun).Seconds()
+			if err := r.checkpoint(); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // stop keeps a checkpoint of an epoch that begun interrupts, before being the
@@ -183,12 +219,14 @@ func (r *run) endEpoch(entry report.Epoch) error {
 
 func (r *run) stepsPerEpoch() int { return Steps(r.Recipe, r.Data) }
 
-// step trains on a batch.
-func (r *run) step(b batch) error {
+func (r *run) stepsPerNetwork() int { return Steps(r.Recipe.Network(0), r.Data) }
+
+// step trains a network on a batch.
+func (r *run) step(m member, b batch) error {
 	if b.err != nil {
 		return b.err
 	}
-	loss, correct, err := r.trainer.Step(b.images, b.targets, r.rate())
+	loss, correct, err := m.trainer.Step(b.images, b.targets, r.rate())
 	if err != nil {
 		return err
 	}
@@ -223,8 +261,8 @@ func (r *run) rate() float64 {
 	if r.Recipe.Schedule == recipe.Constant {
 		return full
 	}
-	steps := r.stepsPerEpoch()
-	done := (float64(len(r.at.History)*steps+r.at.Step) + 0.5) / float64(r.Recipe.Epochs*steps)
+	steps := r.stepsPerNetwork()
+	done := (float64(len(r.at.History)*steps+r.at.Step%steps) + 0.5) / float64(r.Recipe.Epochs*steps)
 	if done < warmUp {
 		return full * done / warmUp
 	}
@@ -234,16 +272,26 @@ func (r *run) rate() float64 {
 // foldBatches is how many batches a batch norm is measured on for the model.
 const foldBatches = 32
 
-// fold makes the batch norm of a recipe that has one a part of the model, as it is
+// fold makes the batch norm of a recipe that has one a part of each network, as it is
 // on the first batches of epoch n, with the weights of now.
 func (r *run) fold(ctx context.Context, n int) error {
 	if !r.Recipe.BatchNorm {
 		return nil
 	}
-	items := order(r.Recipe, r.Data, n)
-	next, stop := r.batches(n, items[:min(len(items), foldBatches*r.Recipe.BatchSize)], 0)
-	defer stop()
-	return r.trainer.Fold(func(yield func([]float32, error) bool) {
+	for _, m := range r.members {
+		if err := m.trainer.Fold(r.first(ctx, m, n, foldBatches)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// first yields the images of the first batches of epoch n of a network.
+func (r *run) first(ctx context.Context, m member, n, batches int) iter.Seq2[[]float32, error] {
+	return func(yield func([]float32, error) bool) {
+		items := order(m.recipe, r.Data, n)
+		next, stop := r.batches(m, n, items[:min(len(items), batches*r.Recipe.BatchSize)], 0)
+		defer stop()
 		for b := range next {
 			if ctx.Err() != nil {
 				b.err = ctx.Err()
@@ -255,14 +303,27 @@ func (r *run) fold(ctx context.Context, n int) error {
 				r.Yield()
 			}
 		}
-	})
+	}
 }
 
-// watch measures the weights at the end of epoch n on the watched data.
+// watch measures the networks at the end of epoch n on the watched data, each alone,
+// and returns their means.
 func (r *run) watch(ctx context.Context, n int) (loss, accuracy float64, err error) {
 	if err := r.fold(ctx, n); err != nil {
 		return 0, 0, err
 	}
+	for _, m := range r.members {
+		l, a, err := r.watchOne(ctx, m.trainer)
+		if err != nil {
+			return 0, 0, err
+		}
+		loss += l / float64(len(r.members))
+		accuracy += a / float64(len(r.members))
+	}
+	return loss, accuracy, nil
+}
+
+func (r *run) watchOne(ctx context.Context, t *graph.Trainer) (loss, accuracy float64, err error) {
 	set, correct := r.Data.Watch, 0
 	indices := make([]int, 0, evalBatch)
 	for i := range set.Len() {
@@ -274,7 +335,7 @@ func (r *run) watch(ctx context.Context, n int) (loss, accuracy float64, err err
 			return 0, 0, ctx.Err()
 		}
 		images, targets := plain(set, indices)
-		l, c, err := r.trainer.Score(images, targets)
+		l, c, err := t.Score(images, targets)
 		if err != nil {
 			return 0, 0, err
 		}
@@ -296,20 +357,29 @@ func (r *run) tell(p Progress) {
 	r.Progress(p)
 }
 
-// state returns the state, or ErrDiverged.
-func (r *run) state() (graph.State, error) {
-	state, err := r.trainer.State()
-	if err != nil {
-		return state, err
+// states returns the state of each network, or ErrDiverged.
+func (r *run) states() (states []graph.State, err error) {
+	for _, m := range r.members {
+		s, err := m.trainer.State()
+		if err == nil {
+			err = r.finite(s.Params)
+		}
+		if err != nil {
+			return nil, err
+		}
+		states = append(states, s)
 	}
-	return state, r.finite(state.Params)
+	return states, nil
 }
 
-// model returns the weights that make the model, or ErrDiverged.
-func (r *run) model() ([][]float32, error) {
-	params, err := r.trainer.Model()
-	if err != nil {
-		return nil, err
+// model returns the weights that make the model, network after network, or ErrDiverged.
+func (r *run) model() (params [][]float32, err error) {
+	for _, m := range r.members {
+		one, err := m.trainer.Model()
+		if err != nil {
+			return nil, err
+		}
+		params = append(params, one...)
 	}
 	return params, r.finite(params)
 }
@@ -328,14 +398,32 @@ func (r *run) finite(params [][]float32) error {
 }
 
 func (r *run) result(ctx context.Context) (*Result, error) {
-	if err := r.fold(ctx, len(r.at.History)); err != nil { // again, for the run may just have been resumed
+	n := len(r.at.History)
+	if err := r.fold(ctx, n); err != nil { // again, for the run may just have been resumed
 		return nil, err
 	}
 	params, err := r.model()
 	if err != nil {
 		return nil, err
 	}
-	return newResult(r.Recipe, r.Data.Hash, r.Data.Drawings, params, r.at.History)
+	res, err := newResult(r.Recipe, r.Data.Hash, r.Data.Drawings, params, r.at.History)
+	if err != nil || r.Recipe.Prune == 0 {
+		return res, err
+	}
+	meta := res.Model.Meta
+	var networks []*nn.Model
+	for k, m := range r.members {
+		network, err := pruned(res.Model.Network(k), r.Recipe.Prune, r.first(ctx, m, n, pruneBatches))
+		if err != nil {
+			return nil, err
+		}
+		networks = append(networks, network)
+	}
+	if res.Model, err = nn.Ensemble(networks...); err != nil {
+		return nil, err
+	}
+	res.Model.Meta = meta
+	return res, nil
 }
 
 func newResult(r recipe.Recipe, dataHash string, drawings *Drawings, params [][]float32, history []report.Epoch) (*Result, error) {

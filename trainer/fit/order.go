@@ -100,7 +100,7 @@ func drawnShare(r recipe.Recipe, d Data) int {
 	return min(share(r.Mix.Drawn, d), n*mostVariants)
 }
 
-// EpochSize is how many images an epoch of r has on d. A batch norm would say little
+// EpochSize is how many images an epoch of r has on d for each network. A batch norm would say little
 // of the few images that may be left over for a last batch, so they are left out.
 func EpochSize(r recipe.Recipe, d Data) int {
 	n := available(r, d)
@@ -115,8 +115,11 @@ func available(r recipe.Recipe, d Data) int {
 	return d.Train.Len() + drawnShare(r, d) + share(r.Mix.Generated, d) + share(r.Mix.Others, d)
 }
 
-// Steps is how many batches an epoch of r has on d.
-func Steps(r recipe.Recipe, d Data) int { return (EpochSize(r, d) + r.BatchSize - 1) / r.BatchSize }
+// Steps is how many batches an epoch of r has on d, those of all networks of an
+// ensemble.
+func Steps(r recipe.Recipe, d Data) int {
+	return (EpochSize(r, d) + r.BatchSize - 1) / r.BatchSize * r.Spec.Networks()
+}
 
 // focused takes want of list, each as often as its weight says, shuffled; none
 // where no weight is above zero. It samples systematically: the items lie one after

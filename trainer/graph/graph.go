@@ -33,6 +33,9 @@ func New(backend compute.Backend, r recipe.Recipe, s State) (*Trainer, error) {
 	if err := r.Validate(); err != nil {
 		return nil, err
 	}
+	if r.Spec.Members > 0 {
+		return nil, fmt.Errorf("%v is an ensemble: its networks are trained one by one", r.Spec)
+	}
 	t := &Trainer{recipe: r, backend: backend, steps: s.Steps}
 	if err := t.load(s); err != nil {
 		return nil, err

@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 	"reflect"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/gomlx/compute"
@@ -194,8 +195,8 @@ func (o *oracle) step(r recipe.Recipe, images []float32, labels []int32) (loss f
 
 // convolutional is a recipe with everything that the tutorial's lacks.
 func convolutional() recipe.Recipe {
-	r := recipe.Best()
-	r.BatchNorm = false
+	r := recipe.Best().Network(0)
+	r.BatchNorm, r.Prune = false, 0
 	r.Spec.Layers = []nn.Layer{
 		{Kind: nn.Pool},
 		{Kind: nn.Conv, Side: 5, Units: 8, Activation: nn.ReLU},
@@ -321,12 +322,31 @@ func TestAdamWAgainstDefinition(t *testing.T) {
 // TestInterpretersAgree holds the GoMLX graph against wasm/nn over all 10,000
 // test images: the same answers, and probabilities within 1e-5.
 func TestInterpretersAgree(t *testing.T) {
-	for _, r := range []recipe.Recipe{recipe.Seed(), convolutional(), normalized()} {
+	both := convolutional()
+	both.Spec.Members = 2
+	for _, r := range []recipe.Recipe{recipe.Seed(), convolutional(), normalized(), both} {
 		t.Run(fmt.Sprint(r.Spec, r.BatchNorm), func(t *testing.T) { agree(t, r) })
 	}
 }
 
 func agree(t *testing.T, r recipe.Recipe) {
+	var params [][]float32
+	for k := range r.Spec.Networks() {
+		params = append(params, trained(t, r.Network(k))...)
+	}
+	model, err := NewModel(r.Spec, params)
+	if err != nil {
+		t.Fatal(err)
+	}
+	reader, err := NewReader(cpu.New(), model)
+	if err != nil {
+		t.Fatal(err)
+	}
+	compare(t, reader, model)
+}
+
+// trained returns the weights of a network whose weights are not those of chance.
+func trained(t *testing.T, r recipe.Recipe) [][]float32 {
 	trainer, err := New(cpu.New(), r, NewState(r))
 	if err != nil {
 		t.Fatal(err)
@@ -335,7 +355,7 @@ func agree(t *testing.T, r recipe.Recipe) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for from := 0; from < 60*r.BatchSize; from += r.BatchSize { // so that the weights are not those of chance
+	for from := 0; from < 60*r.BatchSize; from += r.BatchSize {
 		images, labels := gather(train, from, from+r.BatchSize)
 		if _, _, err := trainer.Step(images, oneHot(labels), r.Optimizer.LearningRate); err != nil {
 			t.Fatal(err)
@@ -349,15 +369,7 @@ func agree(t *testing.T, r recipe.Recipe) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	model, err := NewModel(r.Spec, params)
-	if err != nil {
-		t.Fatal(err)
-	}
-	reader, err := NewReader(cpu.New(), model)
-	if err != nil {
-		t.Fatal(err)
-	}
-	compare(t, reader, model)
+	return params
 }
 
 func oneHot(labels []int32) []float32 {
@@ -410,13 +422,10 @@ func compare(t *testing.T, reader *Reader, model *nn.Model) {
 	}
 }
 
-// TestDropout: each step leaves out about its share of the inputs of the dense
-// layers behind the first, keeps their sum, and leaves out others than the step
-// before; what a model says is measured with all of them.
 // TestBegin: a state begins with the weights of a model as it is read from a file,
 // layers without weights among them, and keeps none of the model's memory.
 func TestBegin(t *testing.T) {
-	r := recipe.Tune()
+	r := recipe.Tune().Network(0)
 	r.Average = 0.9
 	taught := NewState(r)
 	taught.Params[3][7] = 42
@@ -433,9 +442,7 @@ func TestBegin(t *testing.T) {
 	}
 	r.Seed++
 	s := NewState(r)
-	if err := s.Begin(m, r.Spec); err != nil {
-		t.Fatal(err)
-	}
+	s.Begin(m)
 	if !reflect.DeepEqual(s.Params, taught.Params) || !reflect.DeepEqual(s.Average, taught.Params) {
 		t.Error("the weights are not those of the model")
 	}
@@ -443,13 +450,13 @@ func TestBegin(t *testing.T) {
 	if s.Params[1][0] == 5 {
 		t.Error("the state shares memory with the model")
 	}
-	if err := s.Begin(m, recipe.Seed().Spec); err == nil {
-		t.Error("a model of another spec is taken")
-	}
 }
 
+// TestDropout: each step leaves out about its share of the inputs of the dense
+// layers behind the first, keeps their sum, and leaves out others than the step
+// before; what a model says is measured with all of them.
 func TestDropout(t *testing.T) {
-	r := recipe.Best()
+	r := recipe.Best().Network(0)
 	r.Dropout, r.BatchNorm = 0.4, false
 	state := NewState(r)
 	trainer, err := New(cpu.New(), r, state)
@@ -525,6 +532,11 @@ func TestNewRefuses(t *testing.T) {
 	r := small()
 	if _, err := New(gobackend.GetBackend(), r, NewState(recipe.Seed())); err == nil {
 		t.Errorf("a state of another spec was taken")
+	}
+	both := r
+	both.Spec.Members = 2
+	if _, err := New(gobackend.GetBackend(), both, NewState(r)); err == nil || !strings.Contains(err.Error(), "one by one") {
+		t.Errorf("an ensemble as if it were one network: %v", err)
 	}
 	r.Epochs = 0
 	if _, err := New(gobackend.GetBackend(), r, NewState(r)); err == nil {

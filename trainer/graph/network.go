@@ -21,14 +21,33 @@ type network struct {
 }
 
 // logits builds the network up to, but not including, the sigmoid of the last
-// layer: [batch, 784] → [batch, 10].
+// layer: [batch, 784] → [batch, 10]; of an ensemble the mean of its networks.
 func (n *network) logits(x *g.Node) *g.Node {
+	all := n.spec.Networks()
+	each := len(n.params) / all
+	var sum *g.Node
+	for k := range all {
+		y := n.one(x, n.params[k*each:(k+1)*each])
+		if sum == nil {
+			sum = y
+		} else {
+			sum = g.Add(sum, y)
+		}
+	}
+	if all > 1 {
+		sum = g.DivScalar(sum, all)
+	}
+	return sum
+}
+
+// one builds the network with the given parameters, as logits does.
+func (n *network) one(x *g.Node, params []*g.Node) *g.Node {
 	batch := x.Shape().Dimensions[0]
 	in := n.spec.In(0)
 	if n.spec.Layers[0].Kind != nn.Dense {
 		x = g.Reshape(x, batch, in.Height, in.Width, in.Channels)
 	}
-	layers, params, masks := n.spec.Layers, n.params, n.masks
+	layers, masks := n.spec.Layers, n.masks
 	for i := 0; i < len(layers); i++ {
 		l := layers[i]
 		switch l.Kind {

@@ -1,10 +1,8 @@
 package graph
 
 import (
-	"fmt"
 	"math"
 	"math/rand/v2"
-	"slices"
 
 	"rakam/trainer/recipe"
 	"rakam/wasm/nn"
@@ -59,14 +57,11 @@ func NewState(r recipe.Recipe) State {
 	return s
 }
 
-// Begin sets the weights to those of a model, which must have that spec.
-func (s *State) Begin(m *nn.Model, spec nn.Spec) error {
-	if m.Spec.Input != spec.Input || !slices.Equal(m.Spec.Layers, spec.Layers) {
-		return fmt.Errorf("it is %v, the recipe wants %v", m.Spec, spec)
-	}
+// Begin sets the weights to those of a network, which must have the state's spec.
+func (s *State) Begin(m *nn.Model) {
 	n := 0
 	for i, p := range m.Params {
-		if spec.Layers[i].Kind == nn.Pool {
+		if m.Spec.Layers[i].Kind == nn.Pool {
 			continue
 		}
 		for _, values := range [][]float32{p.Weight, p.Bias} {
@@ -77,7 +72,6 @@ func (s *State) Begin(m *nn.Model, spec nn.Spec) error {
 			n++
 		}
 	}
-	return nil
 }
 
 func zeros(like [][]float32) [][]float32 {
@@ -93,15 +87,16 @@ func (s *State) parts() []*[][]float32 {
 	return []*[][]float32{&s.Params, &s.MeanSq, &s.Mean, &s.Average}
 }
 
-// NewModel returns the weights as a model of the given spec, sharing memory.
+// NewModel returns the weights, of an ensemble network after network, as a model of
+// the given spec, sharing memory.
 func NewModel(spec nn.Spec, params [][]float32) (*nn.Model, error) {
 	m, err := nn.New(spec)
 	if err != nil {
 		return nil, err
 	}
-	for i, l := range spec.Layers {
-		if l.Kind != nn.Pool {
-			m.Params[i] = nn.Params{Weight: params[0], Bias: params[1]}
+	for n := range m.Params {
+		if spec.Layers[n%len(spec.Layers)].Kind != nn.Pool {
+			m.Params[n] = nn.Params{Weight: params[0], Bias: params[1]}
 			params = params[2:]
 		}
 	}

@@ -87,7 +87,7 @@ func checkRun(t *testing.T, v Version) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !reflect.DeepEqual(said, named) || v.Model.Spec.String() != named.Spec.String() {
+	if !reflect.DeepEqual(said, named) || !v.Model.Spec.Equal(named.Model()) {
 		t.Errorf("trained with %s, the recipe is now %s", said.JSON(), named.JSON())
 	}
 	if len(v.History) != named.Epochs {
@@ -115,7 +115,7 @@ func TestFloors(t *testing.T) {
 	for id, floor := range map[string]struct{ test, drawn, ece, refused, digitsRefused float64 }{
 		"seed":  {0.9796, 0.90, 0.01, 0, 0.02},
 		"limit": {0.992, 0.985, 0.01, 0.75, 0.01},
-		"best":  {0.996, 0.99, 0.01, 0.95, 0.01},
+		"best":  {0.997, 0.99, 0.01, 0.95, 0.01},
 	} {
 		v, err := Find(id)
 		if err != nil {

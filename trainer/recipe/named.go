@@ -45,7 +45,8 @@ func Best() Recipe {
 	r.Dropout, r.Smoothing, r.Plain = 0.4, 0.02, 0.35
 	r.Augment = augment.Strength{Rotation: 8, Slant: 0.12, Scale: 0.08, Shift: 1, Bend: 1, Weight: 0.3, Blur: 0.3}
 	r.AugmentStrokes = augment.Strength{Rotation: 8, Slant: 0.14, Scale: 0.13, Bend: 0.6, Gap: 0.3, Weight: 1.5, Blur: 0.5, Paper: 0.2}
-	r.Spec = nn.Spec{Input: nn.ImageSize, Layers: []nn.Layer{
+	r.Prune = 64
+	r.Spec = nn.Spec{Input: nn.ImageSize, Members: 2, Layers: []nn.Layer{
 		{Kind: nn.Conv, Side: 5, Units: 32, Activation: nn.ReLU},
 		{Kind: nn.Pool},
 		{Kind: nn.Conv, Side: 3, Units: 48, Activation: nn.ReLU},
@@ -65,6 +66,7 @@ func Best() Recipe {
 func Tune() Recipe {
 	r := Best()
 	r.Name, r.Start, r.Epochs = "tune", "best", 3
+	r.Spec, r.Prune = r.Model(), 0
 	r.BatchNorm = false // that of the best is a part of its weights
 	r.Dropout = 0.25
 	r.Optimizer.LearningRate /= 10

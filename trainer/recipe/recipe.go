@@ -21,7 +21,7 @@ type Recipe struct {
 	Optimizer Optimizer `json:"optimizer"`
 	Epochs    int       `json:"epochs"`
 	BatchSize int       `json:"batch_size"`
-	Seed      uint64    `json:"seed"` // of the initial weights, of the order of the images and of what is varied
+	Seed      uint64    `json:"seed"` // of the initial weights, of the order of the images and of what is varied; see Network
 
 	// Holdout is how many training images, the last ones, are kept out of the
 	// training and watched after every epoch. With 0 all 60,000 train and the
@@ -50,6 +50,11 @@ type Recipe struct {
 	// trains; it is folded into the weights of the model. Only for rectifiers, to
 	// which the scale of what they get does not matter.
 	BatchNorm bool `json:"batch_norm,omitempty"`
+
+	// Prune is how many units of the last hidden layer, a dense one, the finished
+	// model does without, those that say least; the last layer is fitted anew to what
+	// it said with them.
+	Prune int `json:"prune,omitempty"`
 
 	// Augment is how far the images of MNIST are varied, AugmentStrokes how far
 	// drawings are before they become images. Of MNIST's images a share of Plain is
@@ -219,6 +224,8 @@ func (r Recipe) validateExtras() error {
 		return wrong("dropout", "dropout is %v, want 0 to below 1", r.Dropout)
 	case r.BatchNorm && slices.ContainsFunc(r.Spec.Layers[:len(r.Spec.Layers)-1], func(l nn.Layer) bool { return l.Activation == nn.Sigmoid }):
 		return wrong("batch_norm", "batch norm is on with hidden sigmoid layers, want rectifiers or no batch norm")
+	case r.Prune != 0 && (r.Prune < 0 || r.lastHidden() == nil || r.Prune >= r.lastHidden().Units):
+		return wrong("prune", "%d units of the last hidden layer are left out, want fewer than it has, and a dense one", r.Prune)
 	case r.BatchNorm && !r.hidden():
 		return wrong("batch_norm", "batch norm is on and no hidden layer has weights, want one or no batch norm")
 	case r.BatchNorm && r.Start != "":
@@ -259,6 +266,32 @@ func (r Recipe) validateExtras() error {
 // hidden reports whether a layer before the last has weights.
 func (r Recipe) hidden() bool {
 	return slices.ContainsFunc(r.Spec.Layers[:len(r.Spec.Layers)-1], func(l nn.Layer) bool { return l.Kind != nn.Pool })
+}
+
+// lastHidden returns the layer before the last if it is dense, or nil.
+func (r Recipe) lastHidden() *nn.Layer {
+	if n := len(r.Spec.Layers); n > 1 && r.Spec.Layers[n-2].Kind == nn.Dense {
+		return &r.Spec.Layers[n-2]
+	}
+	return nil
+}
+
+// Network returns the recipe of network k, from 0, of an ensemble, which is trained
+// as if it were alone, or r itself of a single one. Their seeds are 1000 apart, so that
+// ensembles of seeds near to each other have no network in common.
+func (r Recipe) Network(k int) Recipe {
+	r.Spec = r.Spec.Network()
+	r.Seed += 1000 * uint64(k)
+	return r
+}
+
+// Model returns the spec of the model that r makes: Spec without what is pruned.
+func (r Recipe) Model() nn.Spec {
+	r.Spec.Layers = slices.Clone(r.Spec.Layers)
+	if l := r.lastHidden(); l != nil {
+		l.Units -= r.Prune
+	}
+	return r.Spec
 }
 
 func (f Focus) validate() error {

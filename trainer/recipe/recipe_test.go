@@ -26,6 +26,7 @@ func TestValidate(t *testing.T) {
 		"smoothing":     func(r *Recipe) { r.Smoothing = math.NaN() },
 		"batch_norm":    func(r *Recipe) { r.BatchNorm = true }, // the seed has sigmoids
 		"start":         func(r *Recipe) { *r = Best(); r.Start = "best" },
+		"prune":         func(r *Recipe) { r.Prune = 128 }, // all units
 		"dropout":       func(r *Recipe) { r.Dropout = 1 },
 		"plain":         func(r *Recipe) { r.Plain = 1.5 },
 		"augment":       func(r *Recipe) { r.AugmentStrokes.Bend = -1 },
@@ -52,6 +53,9 @@ func TestValidate(t *testing.T) {
 		"more drawings than all on paper":  func(r *Recipe) { r.AugmentStrokes.Weight, r.AugmentStrokes.Paper = 1, 1.1 },
 		"images as if they were on paper":  func(r *Recipe) { r.Augment.Paper = 0.2 },
 		"a pen that skips in images":       func(r *Recipe) { r.Augment.Gap = 0.3 },
+		"fewer pruned than none":           func(r *Recipe) { r.Prune = -1 },
+		"pruning behind a pool":            func(r *Recipe) { r.Spec.Layers = append(r.Spec.Layers[:7:7], r.Spec.Layers[8]) },
+		"a single network as an ensemble":  func(r *Recipe) { r.Spec.Members = 1 },
 		"a pen that skips too often":       func(r *Recipe) { r.AugmentStrokes.Gap = 1.1 },
 	} {
 		r := Best()
@@ -94,18 +98,62 @@ func TestSeedJSON(t *testing.T) {
 }
 
 // TestBounds: the recipes keep to the sizes that the browser was promised: 2 MB of
-// half-precision weights, and what is multiplied and added in 2 ms at 12 GFLOP/s (the kernel does more: make bench).
+// half-precision weights, and what is multiplied and added in 2 ms at 24 GFLOP/s (the kernel does more: make bench).
 func TestBounds(t *testing.T) {
 	for _, r := range All() {
-		if n := r.Spec.Parameters(); 2*n > 2_000_000 {
+		if n := r.Model().Parameters(); 2*n > 2_000_000 {
 			t.Errorf("%s has %d parameters", r.Name, n)
 		}
-		if n := r.Spec.Multiplications(); n > 12_000_000 {
+		if n := r.Model().Multiplications(); n > 24_000_000 {
 			t.Errorf("%s takes %d multiplications", r.Name, n)
 		}
 	}
 	if Limit().Spec.String() != Seed().Spec.String() {
 		t.Error("the limit is not of the tutorial's architecture")
+	}
+}
+
+// TestNetwork: the networks of an ensemble differ in their seeds alone, and those of
+// ensembles of near seeds do too.
+func TestNetwork(t *testing.T) {
+	r := Best()
+	one, other := r.Network(0), r.Network(1)
+	if one.Spec.Members != 0 || one.Seed != r.Seed || other.Seed == r.Seed {
+		t.Errorf("networks %v with seed %d and %v with seed %d", one.Spec, one.Seed, other.Spec, other.Seed)
+	}
+	other.Seed = one.Seed
+	if !other.Equal(one) {
+		t.Error("they differ in more than their seeds")
+	}
+	if seed := Seed(); !seed.Network(0).Equal(seed) {
+		t.Error("a single network is not trained as it is")
+	}
+	seeds := map[uint64]bool{}
+	for seed := range uint64(5) {
+		r.Seed = seed
+		for k := range r.Spec.Networks() {
+			seeds[r.Network(k).Seed] = true
+		}
+	}
+	if len(seeds) != 5*r.Spec.Networks() {
+		t.Errorf("five ensembles have %d networks among them", len(seeds))
+	}
+}
+
+// TestModel: what is pruned is no longer there, and nothing else changes.
+func TestModel(t *testing.T) {
+	r := Best()
+	if got := r.Model().String(); got != "2x(784-5x32-pool-3x48-3x48-pool-3x64-3x64-64-10)" {
+		t.Errorf("the best reader is %s", got)
+	}
+	if !r.Equal(Best()) {
+		t.Error("asking for the model's spec changed the recipe")
+	}
+	if !Tune().Spec.Equal(r.Model()) {
+		t.Errorf("tune goes on from %v, best is %v", Tune().Spec, r.Model())
+	}
+	if !Seed().Model().Equal(Seed().Spec) {
+		t.Error("the seed loses something")
 	}
 }
 

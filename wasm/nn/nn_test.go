@@ -32,6 +32,11 @@ func convolutional() Spec {
 	}}
 }
 
+func ensemble(s Spec, members int) Spec {
+	s.Members = members
+	return s
+}
+
 // randomModel has weights of the size that a trained network has.
 func randomModel(t testing.TB, spec Spec) *Model {
 	t.Helper()
@@ -71,7 +76,7 @@ func randomImage(rng *rand.Rand) []float32 {
 func TestRunAgainstDefinition(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 2))
 	largest := 0.0
-	for _, spec := range []Spec{spec784(), spec784(512, 128), spec784(7, 3, 5), convolutional()} {
+	for _, spec := range []Spec{spec784(), spec784(512, 128), spec784(7, 3, 5), convolutional(), ensemble(spec784(), 2), ensemble(convolutional(), 3)} {
 		m := randomModel(t, spec)
 		s := m.NewSession()
 		for range 20 {
@@ -89,6 +94,19 @@ func TestRunAgainstDefinition(t *testing.T) {
 }
 
 func byDefinition(m *Model, image []float32) []float64 {
+	mean := make([]float64, Classes)
+	for k := range m.Spec.Networks() {
+		for c, v := range logitsByDefinition(m.Network(k), image) {
+			mean[c] += v / float64(m.Spec.Networks())
+		}
+	}
+	for c, v := range mean {
+		mean[c] = 1 / (1 + math.Exp(-v))
+	}
+	return mean
+}
+
+func logitsByDefinition(m *Model, image []float32) []float64 {
 	x := make([]float64, len(image))
 	for i, v := range image {
 		x[i] = float64(v)
@@ -103,6 +121,9 @@ func byDefinition(m *Model, image []float32) []float64 {
 		default:
 			x = convByDefinition(x, Shape{1, 1, len(x)}, 1, p)
 		}
+		if i == len(m.Spec.Layers)-1 {
+			break
+		}
 		for j, v := range x {
 			switch l.Activation {
 			case Sigmoid:
@@ -113,6 +134,70 @@ func byDefinition(m *Model, image []float32) []float64 {
 		}
 	}
 	return x
+}
+
+// TestEnsemble: an ensemble reads with the mean of its networks' logits, shows the
+// activations of them all, and comes back from a file.
+func TestEnsemble(t *testing.T) {
+	both := randomModel(t, ensemble(convolutional(), 2))
+	if both.Spec.String() != "2x("+convolutional().String()+")" || both.Spec.Parameters() != 2*convolutional().Parameters() ||
+		both.Spec.Multiplications() != 2*convolutional().Multiplications() {
+		t.Errorf("%v has %d parameters and takes %d multiplications", both.Spec, both.Spec.Parameters(), both.Spec.Multiplications())
+	}
+	file, err := both.Encode(Single)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if both, err = Decode(file); err != nil {
+		t.Fatal(err)
+	}
+	s := both.NewSession()
+	image := randomImage(rand.New(rand.NewPCG(3, 4)))
+	got := slices.Clone(s.Run(image))
+	logits, layers := slices.Clone(s.Logits()), s.Activations()
+	for c, p := range got {
+		if want := 1 / (1 + math.Exp(-float64(logits[c]))); math.Abs(float64(p)-want) > 1e-6 {
+			t.Errorf("the logit %v gives the probability %v", logits[c], p)
+		}
+	}
+	mean := make([]float32, Classes)
+	var networks []*Model
+	for k := range 2 {
+		m := both.Network(k)
+		networks = append(networks, m)
+		alone := m.NewSession()
+		alone.Run(image)
+		for c, v := range alone.Logits() {
+			mean[c] += v / 2
+		}
+		one := alone.Activations()
+		for i, layer := range one[:len(one)-1] {
+			if n := len(layer); len(layers[i]) != 2*n || !slices.Equal(layers[i][k*n:(k+1)*n], layer) {
+				t.Errorf("layer %d of network %d is not among the activations", i, k)
+			}
+		}
+		if slices.Equal(alone.Logits(), logits) {
+			t.Errorf("network %d alone says what both say", k)
+		}
+	}
+	if !slices.Equal(logits, mean) || !slices.Equal(layers[len(layers)-1], got) {
+		t.Errorf("logits %v, want their mean %v", logits, mean)
+	}
+	joined, err := Ensemble(networks...)
+	if err != nil || !slices.Equal(joined.NewSession().Run(image), got) {
+		t.Errorf("the networks joined again read otherwise (%v)", err)
+	}
+	if _, err := Ensemble(both, both); err == nil {
+		t.Error("an ensemble of ensembles is made")
+	}
+	if _, err := Ensemble(networks[0], randomModel(t, spec784())); err == nil {
+		t.Error("an ensemble of networks of two specs is made")
+	}
+	for _, members := range []int{-1, 1, 9} {
+		if err := ensemble(spec784(), members).Validate(); err == nil || !strings.Contains(err.Error(), "want 2 to 8") {
+			t.Errorf("an ensemble of %d: %v", members, err)
+		}
+	}
 }
 
 func poolByDefinition(x []float64, in Shape) (y []float64) {

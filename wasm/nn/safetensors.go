@@ -71,14 +71,16 @@ type namedTensor struct {
 // tensors lists the weights in the order of the file.
 func (m *Model) tensors() []namedTensor {
 	var ts []namedTensor
-	for i, p := range m.Params {
+	for n, p := range m.Params {
+		i := n % len(m.Spec.Layers)
 		shape := m.Spec.Kernel(i)
 		if shape == nil {
 			continue
 		}
+		name := m.Spec.LayerName(n)
 		ts = append(ts,
-			namedTensor{fmt.Sprintf("layers.%d.weight", i), shape, p.Weight},
-			namedTensor{fmt.Sprintf("layers.%d.bias", i), []int{m.Spec.Layers[i].Units}, p.Bias})
+			namedTensor{name + ".weight", shape, p.Weight},
+			namedTensor{name + ".bias", []int{m.Spec.Layers[i].Units}, p.Bias})
 	}
 	return ts
 }

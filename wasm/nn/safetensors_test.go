@@ -132,6 +132,7 @@ func FuzzDecode(f *testing.F) {
 	f.Add(file)
 	f.Add(file[:len(file)-3])
 	f.Add(encode(f, randomModel(f, convolutional()), Half))
+	f.Add(encode(f, randomModel(f, ensemble(spec784(1), 2)), Half))
 	f.Add(rewrite(file, `\"units\":1}`, `\"units\":-1}`))
 	f.Add([]byte("\x02\x00\x00\x00\x00\x00\x00\x00{}"))
 	f.Fuzz(func(t *testing.T, file []byte) {

@@ -5,7 +5,10 @@
 // measures the file that ships through the code that ships.
 package nn
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 const (
 	// ImageSide is the width and the height of an image in pixels.
@@ -22,6 +25,7 @@ const (
 	maxWeights         = 1 << 25
 	maxValues          = 1 << 22 // of all layers' outputs, and of all that convolutions work with, together
 	maxMultiplications = 1 << 28 // for one image
+	maxMembers         = 8
 )
 
 // Activation names the function applied to each unit of a layer.
@@ -66,6 +70,27 @@ func (s Shape) Size() int { return s.Height * s.Width * s.Channels }
 type Spec struct {
 	Input  int     `json:"input"` // number of inputs, ImageSize
 	Layers []Layer `json:"layers"`
+
+	// Members is how many networks of these layers, each with weights of its own,
+	// an ensemble has; 0 for a single network. Their logits, what the last layers
+	// add up, are averaged before the sigmoid. Source: B. Lakshminarayanan, A.
+	// Pritzel, C. Blundell, Simple and Scalable Predictive Uncertainty Estimation
+	// using Deep Ensembles (2017).
+	Members int `json:"members,omitempty"`
+}
+
+// Networks returns how many networks there are, 1 but for an ensemble.
+func (s Spec) Networks() int { return max(1, s.Members) }
+
+// Network returns the spec of each of the networks.
+func (s Spec) Network() Spec {
+	s.Members = 0
+	return s
+}
+
+// Equal reports whether s and t describe the same architecture.
+func (s Spec) Equal(t Spec) bool {
+	return s.Input == t.Input && s.Members == t.Members && slices.Equal(s.Layers, t.Layers)
 }
 
 // Validate says what is wrong with s, or nil if it can be built and executed.
@@ -76,15 +101,18 @@ func (s Spec) Validate() error {
 	if len(s.Layers) == 0 || len(s.Layers) > maxLayers {
 		return fmt.Errorf("spec: %d layers, want 1 to %d", len(s.Layers), maxLayers)
 	}
-	weights, values := 0, 0
+	if s.Members != 0 && (s.Members < 2 || s.Members > maxMembers) {
+		return fmt.Errorf("spec: an ensemble of %d, want 2 to %d networks, or 0 for a single one", s.Members, maxMembers)
+	}
+	weights, values, n := 0, 0, s.Networks()
 	for i, l := range s.Layers {
 		if err := l.validate(s.In(i)); err != nil {
 			return fmt.Errorf("spec: layer %d %w", i, err)
 		}
-		if weights += s.Fan(i) * l.Units; weights > maxWeights {
+		if weights += n * s.Fan(i) * l.Units; weights > maxWeights {
 			return fmt.Errorf("spec: more than %d weights", maxWeights)
 		}
-		values += s.In(i + 1).Size()
+		values += n * s.In(i+1).Size()
 		if l.Kind == Conv {
 			values += frameSize(s.In(i), l.Side) + packedSize(s.In(i), l.Side)
 		}
@@ -92,8 +120,8 @@ func (s Spec) Validate() error {
 			return fmt.Errorf("spec: its layers have more than %d values", maxValues)
 		}
 	}
-	if n := s.Multiplications(); n > maxMultiplications {
-		return fmt.Errorf("spec: a reading takes %d multiplications, want at most %d", n, maxMultiplications)
+	if all := s.Multiplications(); all > maxMultiplications {
+		return fmt.Errorf("spec: a reading takes %d multiplications, want at most %d", all, maxMultiplications)
 	}
 	last := s.Layers[len(s.Layers)-1]
 	if last.Kind != Dense || last.Units != Classes || last.Activation != Sigmoid {
@@ -176,13 +204,13 @@ func (s Spec) Kernel(i int) []int {
 	return []int{s.Fan(i), l.Units}
 }
 
-// Parameters returns the number of weights and biases.
+// Parameters returns the number of weights and biases, of all networks together.
 func (s Spec) Parameters() int {
 	n := 0
 	for i, l := range s.Layers {
 		n += (s.Fan(i) + 1) * l.Units
 	}
-	return n
+	return n * s.Networks()
 }
 
 // Multiplications returns how many a forward pass takes, if no input is zero.
@@ -195,11 +223,22 @@ func (s Spec) Multiplications() int {
 		}
 		n += places * s.Fan(i) * l.Units
 	}
-	return n
+	return n * s.Networks()
+}
+
+// LayerName names the layer with parameters n of a model in files: "layers.2", of an
+// ensemble "members.0.layers.2".
+func (s Spec) LayerName(n int) string {
+	name := fmt.Sprintf("layers.%d", n%len(s.Layers))
+	if s.Members > 0 {
+		name = fmt.Sprintf("members.%d.%s", n/len(s.Layers), name)
+	}
+	return name
 }
 
 // String gives the widths of the layers, as in "784-512-128-10" or, with
-// convolutions (side and channels) and pools, "784-5x32-pool-128-10".
+// convolutions (side and channels) and pools, "784-5x32-pool-128-10"; of two
+// networks "2x(784-512-128-10)".
 func (s Spec) String() string {
 	str := fmt.Sprint(s.Input)
 	for _, l := range s.Layers {
@@ -211,6 +250,9 @@ func (s Spec) String() string {
 		default:
 			str += fmt.Sprintf("-%d", l.Units)
 		}
+	}
+	if s.Members > 0 {
+		str = fmt.Sprintf("%dx(%s)", s.Members, str)
 	}
 	return str
 }

@@ -28,7 +28,7 @@ test("shows what the network sees, and its layers", async ({ page }) => {
   await open(page);
   await draw(page, 3);
   await expect(page.locator("#answer")).toHaveAttribute("data-digit", "3");
-  await expect(page.locator(".layers span")).toHaveText(["784", "32", "48", "48", "64", "64", "128", "10"]);
+  await expect(page.locator(".layers span")).toHaveText(["784", "64", "96", "96", "128", "128", "128", "10"]);
   const lit = await page.locator(".layers canvas").evaluateAll((all) =>
     all.map((canvas) => {
       const { width, height } = canvas as HTMLCanvasElement;
