@@ -8,9 +8,12 @@ import (
 	"rakam/web"
 )
 
-// maxWeights is the budget of the champion's weights, in bytes: as every browser is
-// sent them, and for what cannot decompress.
-var maxWeights = map[string]int{"br": 1_000_000, "gzip": 1_000_000, "": 2_000_000}
+// maxWeights is the budget of a version's weights, in bytes: as every browser is sent
+// them, and for what cannot decompress.
+var maxWeights = map[string]map[string]int{
+	"best": {"br": 1_200_000, "gzip": 1_200_000, "": 2_000_000},
+	"seed": {"br": 1_000_000, "gzip": 1_000_000, "": 1_000_000},
+}
 
 // TestShipped starts what main starts: the shipped versions and the real texts.
 func TestShipped(t *testing.T) {
@@ -18,11 +21,13 @@ func TestShipped(t *testing.T) {
 		p.Versions = pretrained.All
 		p.Web = WebFiles{web.Templates, web.Locales, web.Dist}
 	}).ready(t)
-	for accept, most := range maxWeights {
-		a := r.get(t, "/api/v1/models/best/weights", "Accept-Encoding", accept)
-		t.Logf("weights with Accept-Encoding %q: %d bytes", accept, len(a.Text))
-		if len(a.Text) > most || a.StatusCode != 200 {
-			t.Errorf("Accept-Encoding %q: status %d, %d bytes, want at most %d", accept, a.StatusCode, len(a.Text), most)
+	for version, budget := range maxWeights {
+		for accept, most := range budget {
+			a := r.get(t, "/api/v1/models/"+version+"/weights", "Accept-Encoding", accept)
+			t.Logf("weights of %s with Accept-Encoding %q: %d bytes", version, accept, len(a.Text))
+			if len(a.Text) > most || a.StatusCode != 200 {
+				t.Errorf("%s, Accept-Encoding %q: status %d, %d bytes, want at most %d", version, accept, a.StatusCode, len(a.Text), most)
+			}
 		}
 	}
 	play(t, r, []scenario{
