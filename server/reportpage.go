@@ -213,6 +213,9 @@ func newRunSummary(v pretrained.Version) runSummary {
 	// read; the page then shows what the weights themselves say.
 	var r recipe.Recipe
 	if json.Unmarshal([]byte(v.Model.Meta.Recipe), &r) == nil && r.Validate() == nil {
+		if spec.Equal(r.Spec) { // a run that was stopped leaves a model that is not pruned
+			r.Prune = 0
+		}
 		s.Recipe = &r
 	}
 	return s

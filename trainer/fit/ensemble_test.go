@@ -14,10 +14,11 @@ import (
 	"rakam/wasm/nn"
 )
 
-// paired is the small recipe as an ensemble of two.
+// paired is the small recipe as an ensemble of two, normalised and pruned.
 func paired() recipe.Recipe {
 	r := small()
-	r.Spec.Members = 2
+	r.Spec.Layers[0].Activation, r.BatchNorm = nn.ReLU, true
+	r.Spec.Members, r.Prune = 2, 4
 	return r
 }
 
@@ -32,7 +33,7 @@ func TestEnsemble(t *testing.T) {
 	var alone []*Result
 	for k := range 2 {
 		alone = append(alone, mustRun(t, config(t, paired().Network(k))))
-		if !bytes.Equal(bytesOf(t, both.Model.Network(k)), bytesOf(t, unnamed(alone[k].Model))) {
+		if !bytes.Equal(bytesOf(t, both.Model.Network(k)), bytesOf(t, alone[k].Model.Network(0))) {
 			t.Errorf("network %d is not the one that is trained alone", k)
 		}
 	}
@@ -50,7 +51,7 @@ func TestEnsemble(t *testing.T) {
 	if last := told[len(told)-1]; last.Step != 16 || last.Steps != 16 || last.Remaining != 0 || len(told) != 3*(16+1) {
 		t.Errorf("progress was told %d times, at last %+v", len(told), last)
 	}
-	for _, stop := range []int{5, 8, 11, 16, 20, 47} {
+	for _, stop := range []int{5, 8, 11, 16, 20, 47, 48} {
 		c := config(t, paired())
 		ctx, cancel := context.WithCancel(context.Background())
 		steps := 0
@@ -75,13 +76,11 @@ func TestEnsemble(t *testing.T) {
 	}
 }
 
-// unnamed is m as a network of an ensemble, which has no metadata of its own.
-func unnamed(m *nn.Model) *nn.Model { return m.Network(0) }
-
 // TestEnsembleGoesOn: each network of an ensemble begins with its own weights.
 func TestEnsembleGoesOn(t *testing.T) {
-	start := mustRun(t, config(t, paired())).Model
 	r := paired()
+	r.BatchNorm, r.Prune = false, 0
+	start := mustRun(t, config(t, r)).Model
 	r.Start, r.Epochs, r.Optimizer.LearningRate = "start", 1, 1e-12
 	c := config(t, r)
 	c.Start = start

@@ -19,8 +19,8 @@ const pruneBatches = 64
 // pruned returns a network without drop units of its last hidden layer, a dense one:
 // those whose part in the logits varies least over the images, each batch [n, 784]. The
 // last layer is fitted anew, by least squares, so that it says what it said. Dropout
-// makes each unit do with any half of the others, so half of them are as good as all:
-// see TestPruned.
+// makes each unit do with any half of the others, so half of them are nearly
+// as good as all.
 func pruned(m *nn.Model, drop int, batches iter.Seq2[[]float32, error]) (*nn.Model, error) {
 	hidden := len(m.Spec.Layers) - 2
 	units := m.Spec.Layers[hidden].Units

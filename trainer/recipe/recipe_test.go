@@ -54,7 +54,7 @@ func TestValidate(t *testing.T) {
 		"images as if they were on paper":  func(r *Recipe) { r.Augment.Paper = 0.2 },
 		"a pen that skips in images":       func(r *Recipe) { r.Augment.Gap = 0.3 },
 		"fewer pruned than none":           func(r *Recipe) { r.Prune = -1 },
-		"pruning behind a pool":            func(r *Recipe) { r.Spec.Layers = append(r.Spec.Layers[:7:7], r.Spec.Layers[8]) },
+		"pruning a convolution":            func(r *Recipe) { r.Spec.Layers = append(r.Spec.Layers[:7:7], r.Spec.Layers[8]) },
 		"a single network as an ensemble":  func(r *Recipe) { r.Spec.Members = 1 },
 		"a pen that skips too often":       func(r *Recipe) { r.AugmentStrokes.Gap = 1.1 },
 	} {

@@ -36,7 +36,10 @@ func Ensemble(networks ...*Model) (*Model, error) {
 		}
 		e.Params = append(e.Params, m.Params...)
 	}
-	return e, e.Spec.Validate()
+	if err := e.Spec.Validate(); err != nil {
+		return nil, err
+	}
+	return e, nil
 }
 
 // Meta is what a model file says about its own origin.

@@ -39,10 +39,10 @@ type Bounds struct {
 // DefaultBounds are those that New gives a reader. Yes, Low, Second and Lead follow
 // from what a sigmoid output means, the probability that the image is this digit,
 // each output asked on its own: more likely so than not, three to two that there is
-// any digit, and nine to one against. With them the version best refuses 0.2 % of
+// any digit, and nine to one against. With them an earlier best refused 0.2 % of
 // 5,000 MNIST images that it did not train on, 0.2 % of 1,498 drawings by six writers,
 // and of drawings that are no digits 99.4 % of the shapes it was taught and 96 % of
-// those it was not. With a Low of 0.5 these would be 0.1, 0.1, 99.3 and 95 %, of 0.9
+// those it was not. With a Low of 0.5 these were 0.1, 0.1, 99.3 and 95 %, of 0.9
 // 0.4, 0.5, 99.7 and 98 %: of drawings that are no digit fewer pass, for a digit in
 // four hundred that is not read. The least ink of MNIST's 70,000 images is 19.9
 // pixels, that of two dots 9.4. Small is about the width of the pen on the
