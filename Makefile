@@ -71,7 +71,7 @@ bin/trainer eval --model trainer/pretrained/$(1)/model.safetensors --others $(un
 endef
 
 .PHONY: train train-seed train-best train-limit
-train: train-seed train-best train-limit ## train the pretrained models again (STROKES=pendigits-orig.tra): under three hours on two cores
+train: train-seed train-best train-limit ## train the pretrained models again (STROKES=pendigits-orig.tra): about three hours on two cores
 train-seed: bin/trainer
 	$(call fit,seed)
 train-best: bin/trainer
