@@ -9,16 +9,18 @@ import (
 	"strings"
 	"testing"
 
+	"gonum.org/v1/gonum/mat"
+
 	"rakam/trainer/mnist"
 	"rakam/trainer/recipe"
 	"rakam/wasm/nn"
 )
 
-// paired is the small recipe as an ensemble of two, normalised and pruned.
+// paired is the small recipe as an ensemble of two, normalised, at a falling rate and pruned.
 func paired() recipe.Recipe {
 	r := small()
 	r.Spec.Layers[0].Activation, r.BatchNorm = nn.ReLU, true
-	r.Spec.Members, r.Prune = 2, 4
+	r.Spec.Members, r.Prune, r.Schedule = 2, 4, recipe.Cosine
 	return r
 }
 
@@ -52,21 +54,7 @@ func TestEnsemble(t *testing.T) {
 		t.Errorf("progress was told %d times, at last %+v", len(told), last)
 	}
 	for _, stop := range []int{5, 8, 11, 16, 20, 47, 48} {
-		c := config(t, paired())
-		ctx, cancel := context.WithCancel(context.Background())
-		steps := 0
-		c.Progress = func(p Progress) {
-			if p.Finished == nil {
-				if steps++; steps == stop {
-					cancel()
-				}
-			}
-		}
-		if _, err := Run(ctx, c); !errors.Is(err, context.Canceled) {
-			t.Fatalf("stopped after step %d: %v", stop, err)
-		}
-		c.Resume, c.Progress = true, nil
-		if got := mustRun(t, c); !bytes.Equal(bytesOf(t, got.Model), bytesOf(t, both.Model)) {
+		if got := resumed(t, config(t, paired()), stop); !bytes.Equal(bytesOf(t, got.Model), bytesOf(t, both.Model)) {
 			t.Errorf("stopped after step %d: other weights", stop)
 		}
 	}
@@ -130,6 +118,27 @@ func TestPruned(t *testing.T) {
 	broken := errors.New("no images")
 	if _, err := pruned(whole, 16, func(yield func([]float32, error) bool) { yield(nil, broken) }); !errors.Is(err, broken) {
 		t.Errorf("error %v", err)
+	}
+}
+
+// TestStrongest: the units whose part in the logits varies most are kept, in their
+// order; one that is always as active says nothing, nor does one without weights.
+func TestStrongest(t *testing.T) {
+	c := &covered{units: 4, images: 2, among: mat.NewDense(5, 5, nil)}
+	active := [][]float64{{3, 0.1, 0, 9, 1}, {3, 0.2, 2, 0, 1}} // of two images: always, hardly, more, without weights
+	for _, x := range active {
+		for i, a := range x {
+			for j, b := range x {
+				c.among.Set(i, j, c.among.At(i, j)+a*b)
+			}
+		}
+	}
+	w := slices.Repeat([]float32{1}, 4*nn.Classes)
+	clear(w[3*nn.Classes:])
+	for keep, want := range [][]int{1: {2}, 2: {1, 2}} {
+		if got := c.strongest(w, keep); keep > 0 && !slices.Equal(got, want) {
+			t.Errorf("of four units %d are kept: %v, want %v", keep, got, want)
+		}
 	}
 }
 

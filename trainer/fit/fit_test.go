@@ -95,21 +95,7 @@ func TestInterrupted(t *testing.T) {
 		t.Fatal("the same seed gives other weights")
 	}
 	for _, stop := range []int{1, 5, 8, 9, 23} {
-		c := config(t, small())
-		ctx, cancel := context.WithCancel(context.Background())
-		steps := 0
-		c.Progress = func(p Progress) {
-			if p.Finished == nil {
-				if steps++; steps == stop {
-					cancel()
-				}
-			}
-		}
-		if _, err := Run(ctx, c); !errors.Is(err, context.Canceled) {
-			t.Fatalf("stopped after step %d: %v", stop, err)
-		}
-		c.Resume, c.Progress = true, nil
-		got := mustRun(t, c)
+		got := resumed(t, config(t, small()), stop)
 		if !bytes.Equal(bytesOf(t, got.Model), bytesOf(t, want.Model)) {
 			t.Fatalf("stopped after step %d: other weights", stop)
 		}
@@ -120,6 +106,25 @@ func TestInterrupted(t *testing.T) {
 			}
 		}
 	}
+}
+
+// resumed is the result of a run that is stopped after that many steps and goes on.
+func resumed(t *testing.T, c Config, stop int) *Result {
+	t.Helper()
+	ctx, cancel := context.WithCancel(context.Background())
+	steps := 0
+	c.Progress = func(p Progress) {
+		if p.Finished == nil {
+			if steps++; steps == stop {
+				cancel()
+			}
+		}
+	}
+	if _, err := Run(ctx, c); !errors.Is(err, context.Canceled) {
+		t.Fatalf("stopped after step %d: %v", stop, err)
+	}
+	c.Resume, c.Progress = true, nil
+	return mustRun(t, c)
 }
 
 // TestResumeWithFewerEpochs: a checkpoint within an epoch cannot become a run
