@@ -3,7 +3,7 @@
 # it is installed, elsewhere this says what to install.
 set -eu
 cd "$(dirname "$0")"
-for name in "${CHROMIUM:-}" chromium google-chrome google-chrome-stable chromium-browser \
+for name in "${CHROMIUM:-}" chromium-headless-shell chromium google-chrome google-chrome-stable chromium-browser \
 	"/Applications/Google Chrome.app/Contents/MacOS/Google Chrome" \
 	"$(node -p 'require("@playwright/test").chromium.executablePath()' 2>/dev/null || true)"; do
 	# --version, because Ubuntu's chromium-browser is a stub that asks for snap
@@ -17,7 +17,9 @@ if command -v apt-get >/dev/null 2>&1 && { [ -z "$sudo" ] || command -v sudo >/d
 		npx playwright install --with-deps chromium && exit 0
 	else
 		$sudo apt-get update -qq || true
-		$sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium >/dev/null && exit 0
+		for name in chromium-headless-shell chromium; do # older Debians have the second only
+			$sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq "$name" >/dev/null && exit 0
+		done
 	fi
 fi
 echo "The browser tests need Chromium or Chrome: install it, or set CHROMIUM to its path." >&2

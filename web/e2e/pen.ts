@@ -17,12 +17,12 @@ async function onPad(page: Page, path: Path): Promise<[number, number][]> {
   return smooth(path).map(([x, y]) => [box.x + x * box.width, box.y + y * box.height]);
 }
 
-/** Draws one stroke; the pen stays down when lift is false. */
+/** Draws one stroke, quickly, so that several points come with a frame; the pen stays down when lift is false. */
 export async function stroke(page: Page, path: Path, lift = true): Promise<void> {
   const [first, ...rest] = await onPad(page, path);
   await page.mouse.move(...first!);
   await page.mouse.down();
-  for (const point of rest) await page.mouse.move(...point);
+  await Promise.all(rest.map((point) => page.mouse.move(...point)));
   if (lift) await page.mouse.up();
 }
 

@@ -2,7 +2,7 @@
 // cached, from the request until module and model are in, and when each part came.
 // It says something on an idle machine only, so it runs when it is asked to:
 //
-//   cd web && TIMES=16 npx playwright test e2e/ready.spec.ts
+//   cd web && TIMES=16 CHROMIUM=chromium npx playwright test e2e/ready.spec.ts
 
 import { expect, test } from "./fixtures";
 
