@@ -35,6 +35,21 @@ func TestTicks(t *testing.T) {
 	}
 }
 
+// The labels of a column's axis stand beside each other however good the version is.
+func TestWhiskerTicks(t *testing.T) {
+	for _, low := range []float64{0, 0.5, 0.9, 0.95, 0.97, 0.984, 0.99, 0.9999} {
+		ticks := whiskersFrom(low).Ticks
+		if len(ticks) < 2 || len(ticks) > 5 {
+			t.Errorf("from %v: %d ticks, want 2 to 5", low, len(ticks))
+		}
+		for _, tick := range ticks {
+			if tick.Digits != 0 {
+				t.Errorf("from %v: a tick at %v with %d decimals", low, tick.Value, tick.Digits)
+			}
+		}
+	}
+}
+
 func TestApart(t *testing.T) {
 	for _, c := range [][4]float64{{10, 40, 10, 40}, {10, 14, 4.5, 19.5}, {14, 10, 19.5, 4.5}, {10, 10, 2.5, 17.5}} {
 		if a, b := apart(c[0], c[1], 15); a != c[2] || b != c[3] {

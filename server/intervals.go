@@ -32,11 +32,12 @@ func newWhiskerAxis(r *report.Report) whiskerAxis {
 	return whiskersFrom(low)
 }
 
-// whiskersFrom returns the axis from the fraction low to 1.
+// whiskersFrom returns the axis from the fraction low to 1, its ticks whole percents:
+// there is no room for more digits.
 func whiskersFrom(low float64) whiskerAxis {
 	const width, height, pad = 140, 28, 12
 	s := scale{math.Floor(low * 100), 100, pad, width - pad}
-	return whiskerAxis{Width: width, Height: height, Ticks: s.ticks(niceStep(s.to-s.from, 4)), scale: s}
+	return whiskerAxis{Width: width, Height: height, Ticks: s.ticks(max(1, niceStep(s.to-s.from, 4))), scale: s}
 }
 
 // whisker is that of a proportion of which there may be no samples.

@@ -29,6 +29,9 @@ test("shows what the network sees, and its layers", async ({ page }) => {
   await draw(page, 3);
   await expect(page.locator("#answer")).toHaveAttribute("data-digit", "3");
   await expect(page.locator(".layers span")).toHaveText(["784", "64", "96", "96", "128", "128", "128", "10"]);
+  const meanings = page.locator(".layers span");
+  await expect(meanings.nth(6)).toHaveAttribute("title", "Activations of 128 units, 64 of each of 2 networks");
+  await expect(meanings.nth(7)).toHaveAttribute("title", "Activations of 10 units");
   const lit = await page.locator(".layers canvas").evaluateAll((all) =>
     all.map((canvas) => {
       const { width, height } = canvas as HTMLCanvasElement;

@@ -45,6 +45,7 @@ test("the report says what the API says, in both languages", async ({ page }) =>
     await expect(cells.nth(4)).toHaveText(hundredths(score["f1-score"]));
     await expect(cells.nth(5)).toHaveText(score.support.toLocaleString("en"));
   }
+  await expect(page.getByText("This version is 2 networks that read together.")).toBeVisible();
   await page.goto("/report?lang=tr");
   await expect(page.locator(".lede").first()).toContainText(`%${inTurkish(hundredths(report.accuracy))} doğruluk: 10.000`);
   await expect(page.locator(".lede").first()).toContainText(`%${inTurkish(low)}–${inTurkish(high)}`);

@@ -1,6 +1,7 @@
 // The figure under the bars: the image that the network sees, and each layer's
-// units as squares that light up with their activations; of a convolution each
-// channel with the largest it has anywhere.
+// units as squares that light up with their activations, those of the networks of an
+// ensemble one after the other; of a convolution each channel with the largest it has
+// anywhere.
 
 import type { BridgeReading, LoadedModel } from "./bridge";
 import { find, number, t } from "./page";
@@ -35,12 +36,14 @@ export class Network {
     const image = imageSide * imageSide;
     let offset = imageAt + image;
     this.blocks = [block("image", image, imageAt, imageSide)];
+    const networks = parseInt(/^(\d+)x\(/.exec(spec)?.[1] ?? "1"); // "2x(784-…)" is an ensemble
     const parts = spec.split("-").filter((part) => part !== "pool").slice(1); // one a layer: "512", or "5x32" of a convolution
     layers.forEach((units, i) => {
       this.blocks.push(block(parts[i]?.includes("x") ? "channels" : "units", units, offset, Math.min(rows, units)));
       offset += units;
     });
-    this.root.replaceChildren(...this.blocks.map(figure));
+    const shared = (i: number) => i === 0 || i === layers.length; // the image and the answer
+    this.root.replaceChildren(...this.blocks.map((block, i) => figure(block, shared(i) ? 1 : networks)));
     this.size();
   }
 
@@ -82,11 +85,12 @@ function block(kind: string, units: number, offset: number, rows: number): Block
   return { canvas, offset, units, rows, columns: Math.ceil(units / rows) };
 }
 
-function figure({ canvas, units }: Block): HTMLElement {
+function figure({ canvas, units }: Block, networks: number): HTMLElement {
   const part = document.createElement("div");
   const count = document.createElement("span");
   count.textContent = number(units);
-  count.title = t(meaning(canvas.className), { units: number(units) });
+  const meant = t(meaning(canvas.className), { units: number(units) });
+  count.title = networks > 1 ? t("draw.layer.networks", { meaning: meant, each: number(units / networks), networks: number(networks) }) : meant;
   part.append(canvas, count);
   return part;
 }
