@@ -76,7 +76,7 @@ func JSON(m *nn.Model) ([]byte, error) {
 		DataHash: m.Meta.DataHash, Metrics: m.Meta.Metrics, Spec: m.Spec,
 	}
 	for i, p := range m.Params {
-		o.Params = append(o.Params, params{m.Spec.Kernel(i % len(m.Spec.Layers)), p.Weight, p.Bias})
+		o.Params = append(o.Params, params{m.Spec.Kernel(i), p.Weight, p.Bias})
 	}
 	b, err := json.Marshal(o)
 	if err != nil {

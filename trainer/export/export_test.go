@@ -221,7 +221,7 @@ func TestJSONReadsBack(t *testing.T) {
 			t.Fatalf("%s: the weights of %d layers, want %d", id, len(got.Params), len(m.Params))
 		}
 		for i, p := range got.Params {
-			if !slices.Equal(p.Shape, m.Spec.Kernel(i%len(m.Spec.Layers))) || !same(p.Weight, m.Params[i].Weight) || !same(p.Bias, m.Params[i].Bias) {
+			if !slices.Equal(p.Shape, m.Spec.Kernel(i)) || !same(p.Weight, m.Params[i].Weight) || !same(p.Bias, m.Params[i].Bias) {
 				t.Errorf("%s: the weights of layer %d are others, or of shape %v", id, i, p.Shape)
 			}
 		}

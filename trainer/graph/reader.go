@@ -19,7 +19,7 @@ type Reader struct {
 func NewReader(backend compute.Backend, m *nn.Model) (*Reader, error) {
 	var r Reader
 	for i, p := range m.Params {
-		if dims := m.Spec.Kernel(i % len(m.Spec.Layers)); dims != nil {
+		if dims := m.Spec.Kernel(i); dims != nil {
 			r.params = append(r.params, tensors.FromFlatDataAndDimensions(p.Weight, dims...),
 				tensors.FromFlatDataAndDimensions(p.Bias, len(p.Bias)))
 		}

@@ -72,15 +72,14 @@ type namedTensor struct {
 func (m *Model) tensors() []namedTensor {
 	var ts []namedTensor
 	for n, p := range m.Params {
-		i := n % len(m.Spec.Layers)
-		shape := m.Spec.Kernel(i)
+		shape := m.Spec.Kernel(n)
 		if shape == nil {
 			continue
 		}
 		name := m.Spec.LayerName(n)
 		ts = append(ts,
 			namedTensor{name + ".weight", shape, p.Weight},
-			namedTensor{name + ".bias", []int{m.Spec.Layers[i].Units}, p.Bias})
+			namedTensor{name + ".bias", shape[len(shape)-1:], p.Bias})
 	}
 	return ts
 }

@@ -191,9 +191,10 @@ func (s Spec) Fan(i int) int {
 	return in.Size()
 }
 
-// Kernel returns the shape of the weights of layer i: [in, out] of a dense one,
-// [side, side, in, out] of a convolution, nil of a pool.
-func (s Spec) Kernel(i int) []int {
+// Kernel returns the shape of the weights of the layer with parameters n of a model:
+// [in, out] of a dense one, [side, side, in, out] of a convolution, nil of a pool.
+func (s Spec) Kernel(n int) []int {
+	i := n % len(s.Layers)
 	l := s.Layers[i]
 	switch l.Kind {
 	case Pool:
