@@ -13,7 +13,7 @@ sudo=
 [ "$(id -u)" = 0 ] || sudo=sudo
 if command -v apt-get >/dev/null 2>&1 && { [ -z "$sudo" ] || command -v sudo >/dev/null 2>&1; }; then
 	echo "Installing Chromium for the browser tests."
-	if grep -qx 'ID=ubuntu' /etc/os-release; then # its package is that stub: this is Playwright's own build
+	if grep -qx 'ID=ubuntu' "${OS_RELEASE:-/etc/os-release}"; then # its package is that stub: this is Playwright's own build
 		npx playwright install --with-deps chromium && exit 0
 	else
 		$sudo apt-get update -qq || true
