@@ -17,17 +17,22 @@ async function onPad(page: Page, path: Path): Promise<[number, number][]> {
   return smooth(path).map(([x, y]) => [box.x + x * box.width, box.y + y * box.height]);
 }
 
-/** Draws one stroke, quickly, so that several points come with a frame; the pen stays down when lift is false. */
-export async function stroke(page: Page, path: Path, lift = true): Promise<void> {
+/**
+ * Draws one stroke, so quickly that several points come with a frame, or slowly: a
+ * point, a frame. The pen stays down when lift is false.
+ */
+export async function stroke(page: Page, path: Path, lift = true, slowly = false): Promise<void> {
   const [first, ...rest] = await onPad(page, path);
   await page.mouse.move(...first!);
   await page.mouse.down();
-  await Promise.all(rest.map((point) => page.mouse.move(...point)));
+  const moves = rest.map((point) => () => page.mouse.move(...point));
+  if (slowly) for (const move of moves) await move();
+  else await Promise.all(moves.map((move) => move()));
   if (lift) await page.mouse.up();
 }
 
-export async function draw(page: Page, digit: number): Promise<void> {
-  for (const path of digits[digit]!) await stroke(page, path);
+export async function draw(page: Page, digit: number, slowly = false): Promise<void> {
+  for (const path of digits[digit]!) await stroke(page, path, true, slowly);
 }
 
 /** Draws a digit with a finger, through the same events that a touch screen gives. */
