@@ -22,6 +22,7 @@ func fitCommand(ctx context.Context, args []string, stdout, stderr io.Writer) er
 	epochs := flags.Int("epochs", 0, "`number` instead of the recipe's")
 	batchSize := flags.Int("batch-size", 0, "`number` of images instead of the recipe's")
 	seed := flags.Uint64("seed", 0, "`number` instead of the recipe's: decides the initial weights, the order of the images and all that is varied")
+	networks := flags.Int("networks", 0, "`number` instead of the recipe's of networks that are trained apart and read together")
 	focus := flags.StringToString("focus", nil, "how often `digits` are taken compared with the others, as in 8=2,9=2")
 	strokes := flags.StringArray("strokes", nil, "train on the drawings in this stroke `file` too, on those with the label null as no digits; may be repeated")
 	digits := flags.String("drawn", "", "measure the model on the drawings in this stroke `file` too; none of them may be trained on")
@@ -49,6 +50,11 @@ func fitCommand(ctx context.Context, args []string, stdout, stderr io.Writer) er
 	}
 	if flags.Changed("batch-size") {
 		r.BatchSize = *batchSize
+	}
+	if flags.Changed("networks") {
+		if r.Spec, err = r.Spec.Times(*networks); err != nil {
+			return usageError{err}
+		}
 	}
 	if flags.Changed("seed") {
 		r.Seed = *seed

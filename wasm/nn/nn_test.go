@@ -187,6 +187,11 @@ func TestEnsemble(t *testing.T) {
 	if err != nil || !slices.Equal(joined.NewSession().Run(image), got) {
 		t.Errorf("the networks joined again read otherwise (%v)", err)
 	}
+	for n, want := range map[int]Spec{1: networks[0].Spec, 2: both.Spec} {
+		if spec, err := both.Spec.Times(n); err != nil || !spec.Equal(want) {
+			t.Errorf("%d such networks are %v (%v), want %v", n, spec, err, want)
+		}
+	}
 	if _, err := Ensemble(both, both); err == nil {
 		t.Error("an ensemble of ensembles is made")
 	}
@@ -194,6 +199,9 @@ func TestEnsemble(t *testing.T) {
 		t.Error("an ensemble of networks of two specs is made")
 	}
 	for _, members := range []int{-1, 1, 9} {
+		if _, err := both.Spec.Times(members); members != 1 && err == nil {
+			t.Errorf("%d networks are made", members)
+		}
 		if err := ensemble(spec784(), members).Validate(); err == nil || !strings.Contains(err.Error(), "want 2 to 8") {
 			t.Errorf("an ensemble of %d: %v", members, err)
 		}

@@ -93,6 +93,18 @@ func (s Spec) Equal(t Spec) bool {
 	return s.Input == t.Input && s.Members == t.Members && slices.Equal(s.Layers, t.Layers)
 }
 
+// Times returns the spec of n networks like those of s, 1 to 8.
+func (s Spec) Times(n int) (Spec, error) {
+	if n < 1 || n > maxMembers {
+		return Spec{}, fmt.Errorf("spec: %d networks, want 1 to %d", n, maxMembers)
+	}
+	s.Members = n
+	if n == 1 {
+		s.Members = 0
+	}
+	return s, nil
+}
+
 // Validate says what is wrong with s, or nil if it can be built and executed.
 func (s Spec) Validate() error {
 	if s.Input != ImageSize {
