@@ -13,6 +13,7 @@ import (
 	"github.com/labstack/echo/v4"
 	"gopkg.in/yaml.v3"
 
+	"rakam/trainer/recipe"
 	"rakam/trainer/registry"
 	"rakam/trainer/report"
 	"rakam/trainer/runs"
@@ -261,6 +262,21 @@ func TestExamplesAreAsDocumented(t *testing.T) {
 		for _, wrong := range d.check(name, at(content, "schema"), at(example, "value")) {
 			t.Error(wrong)
 		}
+	}
+}
+
+// TestEnsembleIsAsDocumented: no version of the tests is one, so its spec is checked.
+func TestEnsembleIsAsDocumented(t *testing.T) {
+	b, err := json.Marshal(recipe.Best().Model())
+	if err != nil {
+		t.Fatal(err)
+	}
+	var value any
+	if err := json.Unmarshal(b, &value); err != nil {
+		t.Fatal(err)
+	}
+	for _, wrong := range readDocument(t).check("spec", map[string]any{"$ref": "#/components/schemas/Spec"}, value) {
+		t.Error(wrong)
 	}
 }
 

@@ -93,6 +93,7 @@ type averageRow struct {
 type runSummary struct {
 	Spec       string
 	Activation string
+	Members    int // networks of an ensemble, 0 for a single one
 	Parameters int
 	FileSize   float64 // in kB
 	DataHash   string
@@ -201,6 +202,7 @@ func newRunSummary(v pretrained.Version) runSummary {
 	s := runSummary{
 		Spec:       arrows(spec),
 		Activation: activations(spec),
+		Members:    spec.Members,
 		Parameters: spec.Parameters(),
 		FileSize:   float64(len(v.File)) / 1000,
 		DataHash:   v.Model.Meta.DataHash,
@@ -213,9 +215,6 @@ func newRunSummary(v pretrained.Version) runSummary {
 	// read; the page then shows what the weights themselves say.
 	var r recipe.Recipe
 	if json.Unmarshal([]byte(v.Model.Meta.Recipe), &r) == nil && r.Validate() == nil {
-		if spec.Equal(r.Spec) { // a run that was stopped leaves a model that is not pruned
-			r.Prune = 0
-		}
 		s.Recipe = &r
 	}
 	return s

@@ -6,7 +6,6 @@ import (
 	"testing"
 
 	"rakam/server/locale"
-	"rakam/trainer/pretrained"
 	"rakam/trainer/recipe"
 	"rakam/trainer/report"
 	"rakam/wasm/nn"
@@ -211,18 +210,6 @@ func TestRival(t *testing.T) {
 	for accuracy, want := range map[float64]string{0.969: "below", 0.97: "within", 0.99: "within", 0.9901: "above"} {
 		if got := newRival("", accuracy, r).Place; got != want {
 			t.Errorf("%v is %s the interval, want %s", accuracy, got, want)
-		}
-	}
-}
-
-// TestRunSummaryPruned: the page says that units were pruned where they were; a run that
-// was stopped leaves a model that has them all.
-func TestRunSummaryPruned(t *testing.T) {
-	r := recipe.Best()
-	for want, spec := range map[int]nn.Spec{r.Prune: r.Model(), 0: r.Spec} {
-		m := &nn.Model{Spec: spec, Meta: nn.Meta{Recipe: r.JSON()}}
-		if got := newRunSummary(pretrained.Version{Model: m}); got.Recipe == nil || got.Recipe.Prune != want {
-			t.Errorf("of %v: %+v, want %d units pruned", spec, got.Recipe, want)
 		}
 	}
 }

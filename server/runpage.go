@@ -115,6 +115,12 @@ func (s *site) newRunPage(c echo.Context, run runs.Run) runPage {
 	if run.Recipe.Holdout == 0 {
 		page.Watched = "test"
 	}
+	switch run.State {
+	case runs.Done:
+		page.Spec = arrows(run.Recipe.Model())
+	case runs.Cancelled: // nothing is pruned from what it leaves
+		page.Recipe.Prune = 0
+	}
 	page.Measuring = run.State == runs.Running && run.Epoch >= run.Recipe.Epochs
 	if n := len(run.History); n > 0 && run.State == runs.Running && !page.Measuring {
 		page.Left = s.duration(lang, (1-part(run))*float64(run.Recipe.Epochs)*run.History[n-1].Seconds)

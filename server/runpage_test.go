@@ -6,8 +6,10 @@ import (
 	"testing"
 
 	"rakam/server/locale"
+	"rakam/trainer/recipe"
 	"rakam/trainer/report"
 	"rakam/trainer/runs"
+	"rakam/wasm/nn"
 )
 
 func TestRunPage(t *testing.T) {
@@ -120,6 +122,43 @@ func TestRunPageStates(t *testing.T) {
 	})
 	if got := r.submitForm(t, "/runs/"+first.ID, []string{"action", "explode"}); got.StatusCode != 400 {
 		t.Errorf("an unknown action: %d", got.StatusCode)
+	}
+}
+
+// TestRunPageOfAnEnsemble: while it trains the page shows the networks as they are
+// trained; when it is done, as they are without what was pruned; of a run that was
+// stopped nothing was.
+func TestRunPageOfAnEnsemble(t *testing.T) {
+	pair, long := tiny(), slow()
+	for _, r := range []*recipe.Recipe{&pair, &long} {
+		r.Spec.Layers[0].Activation, r.Spec.Members, r.Prune = nn.ReLU, 2, 4
+	}
+	r := startTrainer(t, realPages, func(p *Program) {
+		p.Training.Recipes = func() []recipe.Recipe { return []recipe.Recipe{pair, long} }
+	})
+	says := func(run, path string, want ...string) {
+		t.Helper()
+		text := plain(r.open(t, path+"?lang=en").one(t, "main").text())
+		for _, w := range want {
+			unwanted, not := strings.CutPrefix(w, "not ")
+			if strings.Contains(text, unwanted) == not {
+				t.Errorf("the page of the %s run: %q is %v: %s", run, unwanted, not, text)
+			}
+		}
+	}
+	done := r.awaitState(t, r.submit(t, `{"recipe":"tiny"}`).ID, runs.Done)
+	says("done", "/runs/"+done.ID, "2×(784 → 4 → 10)", "the means of 2 networks", "4 units of a network")
+	says("done", "/report/"+done.Version, "2×(784 → 4 → 10)", "This version is 2 networks", "4 units of a network")
+	stopped := r.submit(t, `{"recipe":"slow"}`)
+	r.await(t, stopped.ID, func(run runs.Run) bool { return run.State == runs.Running && run.Epoch > 0 })
+	says("running", "/runs/"+stopped.ID, "2×(784 → 8 → 10)", "4 units of a network")
+	into[runs.Run](t, r.send(t, "DELETE", "/api/v1/runs/"+stopped.ID, ""), 202)
+	stopped = r.awaitState(t, stopped.ID, runs.Cancelled)
+	says("stopped", "/runs/"+stopped.ID, "2×(784 → 8 → 10)", "not units of a network")
+	says("stopped", "/report/"+stopped.Version, "2×(784 → 8 → 10)", "This version is 2 networks", "not units of a network")
+	listed := r.get(t, "/api/v1/recipes")
+	if !strings.Contains(listed.Text, `"spec":"2x(784-4-10)"`) {
+		t.Errorf("the recipes: %s", listed.Text)
 	}
 }
 

@@ -142,7 +142,7 @@ func (s *site) alterRun(c echo.Context, change func(*runs.Service, context.Conte
 // recipeBody is a recipe that one can ask for.
 type recipeBody struct {
 	Name            string        `json:"name"`
-	Spec            string        `json:"spec"`
+	Spec            string        `json:"spec"` // of the model that it makes
 	Recipe          recipe.Recipe `json:"recipe"`
 	SecondsPerEpoch *float64      `json:"seconds_per_epoch"` // null when it is not known
 }
@@ -159,7 +159,7 @@ func (s *site) listRecipes(c echo.Context) error {
 	}
 	list := []recipeBody{}
 	for i, r := range recipes {
-		body := recipeBody{Name: r.Name, Spec: r.Spec.String(), Recipe: r}
+		body := recipeBody{Name: r.Name, Spec: r.Model().String(), Recipe: r}
 		if known[i] != nil {
 			body.SecondsPerEpoch = &known[i].SecondsPerEpoch
 		}

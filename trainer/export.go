@@ -12,13 +12,16 @@ import (
 
 func exportCommand(_ context.Context, args []string, stdout, _ io.Writer) error {
 	flags := newFlags("export", "--model FILE --format onnx|safetensors|json --out FILE",
-		"Writes a model for other programs, its weights in single precision:\n\n"+
+		"Writes a model for other programs, its weights in single precision. The networks\n"+
+			"of an ensemble, spec 2x(…), read the same image; their logits are averaged, then\n"+
+			"comes the sigmoid.\n\n"+
 			"  onnx         from \"image\", [N, 784], 28×28 pixels row by row, ink 1 and paper 0,\n"+
 			"               to \"probabilities\", [N, 10]; opset 13\n"+
 			"  safetensors  a model file like the one given: layers.N.weight, [in, out] or\n"+
-			"               [side, side, in, out] of a convolution, and layers.N.bias\n"+
+			"               [side, side, in, out] of a convolution, and layers.N.bias; of an\n"+
+			"               ensemble members.K.layers.N.weight and members.K.layers.N.bias\n"+
 			"  json         one object: metadata, \"spec\", and in \"params\" the \"shape\",\n"+
-			"               \"weight\" (row-major) and \"bias\" of each layer", stdout)
+			"               \"weight\" (row-major) and \"bias\" of each layer, network after network", stdout)
 	model := flags.String("model", "", "`file`, a model.safetensors, to export")
 	format := flags.String("format", "", "`name` of the format")
 	out := flags.String("out", "", "`file` to write")

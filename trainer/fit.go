@@ -22,7 +22,7 @@ func fitCommand(ctx context.Context, args []string, stdout, stderr io.Writer) er
 	epochs := flags.Int("epochs", 0, "`number` instead of the recipe's")
 	batchSize := flags.Int("batch-size", 0, "`number` of images instead of the recipe's")
 	seed := flags.Uint64("seed", 0, "`number` instead of the recipe's: decides the initial weights, the order of the images and all that is varied")
-	networks := flags.Int("networks", 0, "`number` instead of the recipe's of networks that are trained apart and read together")
+	networks := flags.Int("networks", 0, "`number` of networks that are trained apart and read together, instead of the recipe's")
 	focus := flags.StringToString("focus", nil, "how often `digits` are taken compared with the others, as in 8=2,9=2")
 	strokes := flags.StringArray("strokes", nil, "train on the drawings in this stroke `file` too, on those with the label null as no digits; may be repeated")
 	digits := flags.String("drawn", "", "measure the model on the drawings in this stroke `file` too; none of them may be trained on")
@@ -52,6 +52,9 @@ func fitCommand(ctx context.Context, args []string, stdout, stderr io.Writer) er
 		r.BatchSize = *batchSize
 	}
 	if flags.Changed("networks") {
+		if r.Start != "" {
+			return usageError{fmt.Errorf("%s goes on from %s and has its networks: leave --networks out", r.Name, r.Start)}
+		}
 		if r.Spec, err = r.Spec.Times(*networks); err != nil {
 			return usageError{err}
 		}

@@ -100,7 +100,7 @@ func (b *bridge) load(args []safejs.Value) (any, error) {
 	for _, l := range b.session.Activations() {
 		b.layers = append(b.layers, len(l))
 	}
-	return map[string]any{"name": m.Meta.Name, "spec": m.Spec.String(), "layers": b.layers}, nil
+	return map[string]any{"name": m.Meta.Name, "spec": m.Spec.String(), "networks": m.Spec.Networks(), "layers": b.layers}, nil
 }
 
 var errNoModel = fault{code: codeModel, what: "no model is loaded", hint: "call rakam.load with the bytes of a model.safetensors first"}

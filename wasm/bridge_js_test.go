@@ -101,6 +101,11 @@ func model(t *testing.T, name string, seed uint64, hidden int) (*nn.Model, safej
 		}
 	}
 	m.Meta.Name = name
+	return m, fileOf(t, m)
+}
+
+func fileOf(t *testing.T, m *nn.Model) safejs.Value {
+	t.Helper()
 	file, err := m.Encode(nn.Single)
 	if err != nil {
 		t.Fatal(err)
@@ -109,7 +114,7 @@ func model(t *testing.T, name string, seed uint64, hidden int) (*nn.Model, safej
 	if _, err := safejs.CopyBytesToJS(bytes, file); err != nil {
 		t.Fatal(err)
 	}
-	return m, bytes
+	return bytes
 }
 
 const rampImage = "Float32Array.from({length: 784}, (_, i) => i % 3 ? 0 : (i % 256) / 255)"
@@ -127,7 +132,7 @@ func TestLoadAndClassify(t *testing.T) {
 	rakam := start(t)
 	m, file := model(t, "first", 1, 37)
 	answer := js(t, "$0.load($1)", rakam, file)
-	if got, want := text(t, "[$0.name, $0.spec, ...$0.layers]", answer), "first,784-37-10,37,10"; got != want {
+	if got, want := text(t, "[$0.name, $0.spec, $0.networks, ...$0.layers]", answer), "first,784-37-10,1,37,10"; got != want {
 		t.Errorf("load answers %s, want %s", got, want)
 	}
 	img := ramp()
@@ -170,6 +175,33 @@ func TestRead(t *testing.T) {
 		if got := text(t, "$0."+property, got); got != want {
 			t.Errorf("%s is %q, want %q", property, got, want)
 		}
+	}
+}
+
+// TestReadByAnEnsemble: widths and activations are those of all networks, one after the
+// other, but for the probabilities, which they share.
+func TestReadByAnEnsemble(t *testing.T) {
+	rakam := start(t)
+	one, _ := model(t, "one", 4, 20)
+	other, _ := model(t, "other", 5, 20)
+	m, err := nn.Ensemble(one, other)
+	if err != nil {
+		t.Fatal(err)
+	}
+	answer := js(t, "$0.load($1)", rakam, fileOf(t, m))
+	if got, want := text(t, "[$0.spec, $0.networks, ...$0.layers]", answer), "2x(784-20-10),2,40,10"; got != want {
+		t.Errorf("load answers %s, want %s", got, want)
+	}
+	got := js(t, "$0.read(Float32Array.of(10,10, 12,30, 14.5,50), Uint32Array.of(3))", rakam)
+	want := reader.New(m).Read(ink.Drawing{{{X: 10, Y: 10}, {X: 12, Y: 30}, {X: 14.5, Y: 50}}})
+	alone := one.NewSession()
+	alone.Run(want.Image[:])
+	values := floats(t, js(t, "$0.values", got))
+	if !slices.Equal(values, slices.Concat(want.Probabilities[:], want.Image[:], want.Layers[0], want.Layers[1])) || len(want.Layers[0]) != 40 {
+		t.Error("values are not the probabilities, the image and the activations of both networks")
+	}
+	if at := nn.Classes + nn.ImageSize; !slices.Equal(values[at:at+20], alone.Activations()[0]) {
+		t.Error("the first activations are not those of the first network")
 	}
 }
 

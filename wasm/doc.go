@@ -7,11 +7,13 @@
 // The module sets globalThis.rakam and then calls globalThis.rakamReady(), where
 // there is such a function. web/src/bridge.d.ts has the same in TypeScript.
 //
-//	rakam.load(bytes: Uint8Array) → {name, spec, layers}
+//	rakam.load(bytes: Uint8Array) → {name, spec, networks, layers}
 //
 // takes a model.safetensors. name is the model's, spec its widths as in
-// "784-512-128-10", layers the widths without the input. The model loaded
-// before, if any, stays in use until the new one is known to be good.
+// "784-512-128-10", of an ensemble as in "2x(784-512-128-10)", networks how many
+// those are, 1 but for an ensemble, and layers the widths without the input, those of
+// a layer of all networks added up but for the last one, which they share. The model
+// loaded before, if any, stays in use until the new one is known to be good.
 //
 //	rakam.classify(image: Float32Array) → Float32Array
 //
@@ -29,7 +31,7 @@
 // be meant is told. digit is -1 where there is none; verdict, candidates and
 // shapes are those of reader.Reading. values holds, one behind the other, the ten
 // probabilities, the 784 pixels of the image and the activations of each layer,
-// whose widths are in layers.
+// network after network, whose widths are in layers.
 //
 // Arrays are copied, once each way: the module keeps nothing of its arguments
 // and what it returns is the caller's. No function throws. One that cannot

@@ -4,7 +4,7 @@
 set -eu
 cd "$(dirname "$0")"
 for name in "${CHROMIUM:-}" chromium-headless-shell chromium google-chrome google-chrome-stable chromium-browser \
-	"/Applications/Google Chrome.app/Contents/MacOS/Google Chrome" \
+	"${APPLICATIONS:-/Applications}/Google Chrome.app/Contents/MacOS/Google Chrome" \
 	"$(node -p 'require("@playwright/test").chromium.executablePath()' 2>/dev/null || true)"; do
 	# --version, because Ubuntu's chromium-browser is a stub that asks for snap
 	[ -n "$name" ] && "$name" --version >/dev/null 2>&1 && exit 0

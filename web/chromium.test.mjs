@@ -12,7 +12,7 @@ import { found } from "./found.mjs";
 const script = fileURLToPath(new URL("chromium.sh", import.meta.url));
 
 /** Runs it: programs are shell scripts by name, system what /etc/os-release says. */
-function run({ programs, system = "ID=debian", user = 0 }) {
+function run({ programs, system = "ID=debian", user = 0, chromium = "" }) {
   const dir = mkdtempSync(join(tmpdir(), "rakam-chromium-"));
   try {
     const log = join(dir, "log");
@@ -22,7 +22,10 @@ function run({ programs, system = "ID=debian", user = 0 }) {
       chmodSync(join(dir, name), 0o755);
     }
     writeFileSync(join(dir, "os-release"), `${system}\n`);
-    const { status, stderr } = spawnSync("sh", [script], { env: { PATH: dir, OS_RELEASE: join(dir, "os-release") }, encoding: "utf8" });
+    const { status, stderr } = spawnSync("sh", [script], {
+      env: { PATH: dir, CHROMIUM: chromium, OS_RELEASE: join(dir, "os-release"), APPLICATIONS: dir },
+      encoding: "utf8",
+    });
     const calls = existsSync(log) ? readFileSync(log, "utf8").trim().split("\n").filter((call) => !call.startsWith("id ")) : [];
     return { status, stderr, calls };
   } finally {
@@ -33,10 +36,18 @@ function run({ programs, system = "ID=debian", user = 0 }) {
 const shell = "apt-get install -y -qq chromium-headless-shell";
 const whole = "apt-get install -y -qq chromium";
 
-test("nothing is installed where there is one", () => {
-  const { status, calls } = run({ programs: { chromium: "", "apt-get": "" } });
+for (const name of ["chromium-headless-shell", "chromium", "google-chrome", "google-chrome-stable", "chromium-browser"]) {
+  test(`nothing is installed where there is ${name}`, () => {
+    const { status, calls } = run({ programs: { [name]: "", "apt-get": "" } });
+    assert.equal(status, 0);
+    assert.deepEqual(calls, [`${name} --version`]);
+  });
+}
+
+test("the one that is named comes first", () => {
+  const { status, calls } = run({ programs: { mine: "", chromium: "" }, chromium: "mine" });
   assert.equal(status, 0);
-  assert.deepEqual(calls, ["chromium --version"]);
+  assert.deepEqual(calls, ["mine --version"]);
 });
 
 test("a stub that asks for something else is none", () => {
@@ -62,6 +73,12 @@ test("on Ubuntu it is Playwright's own", () => {
   const { status, calls } = run({ programs: { "apt-get": "", npx: "" }, system: "ID=ubuntu" });
   assert.equal(status, 0);
   assert.deepEqual(calls, ["npx playwright install --with-deps chromium"]);
+});
+
+test("who may not install is not asked to wait for it", () => {
+  const { status, calls } = run({ programs: { "apt-get": "" }, user: 1000 });
+  assert.equal(status, 1);
+  assert.deepEqual(calls, []);
 });
 
 for (const [name, machine] of Object.entries({

@@ -193,8 +193,8 @@ func renderCard(res *Result, rep *report.Report, size int) ([]byte, error) {
 	}
 	var buf bytes.Buffer
 	err := cardTemplate.Execute(&buf, map[string]any{
-		"Recipe": r, "Spec": res.Model.Spec, "Pruned": r.Prune > 0 && !res.Model.Spec.Equal(r.Spec),
-		"Report": rep, "Size": size, "DataHash": res.Model.Meta.DataHash,
+		"Recipe": r, "Spec": res.Model.Spec, "Report": rep, "Size": size, "DataHash": res.Model.Meta.DataHash,
+		"Networks": otherNetworks(r),
 		"Named":    named(r) && res.Drawings == nil && len(res.History) == r.Epochs,
 		"Done":     len(res.History),
 		"Drawings": res.Drawings,
@@ -206,6 +206,15 @@ func renderCard(res *Result, rep *report.Report, size int) ([]byte, error) {
 // named reports whether the command line's flags are enough to train r again.
 func named(r recipe.Recipe) bool {
 	known, err := recipe.Find(r.Name)
+	known.Spec.Members = r.Spec.Members
 	known.Epochs, known.BatchSize, known.Seed = r.Epochs, r.BatchSize, r.Seed
 	return err == nil && known.Equal(r)
+}
+
+// otherNetworks is how many networks r trains, 0 if they are as many as its name says.
+func otherNetworks(r recipe.Recipe) int {
+	if known, err := recipe.Find(r.Name); err == nil && known.Spec.Members == r.Spec.Members {
+		return 0
+	}
+	return r.Spec.Networks()
 }

@@ -6,7 +6,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"iter"
 	"math"
 	"time"
 
@@ -50,6 +49,9 @@ type Result struct {
 	History  []report.Epoch
 	Drawings *Drawings // that it trained on beside MNIST; nil for none
 }
+
+// ErrStart is returned when a recipe begins with a version of another architecture.
+var ErrStart = errors.New("the recipe cannot begin with a version of another architecture")
 
 // ErrDiverged is returned when the loss or a weight stops being a finite number.
 var ErrDiverged = errors.New("the training diverged")
@@ -100,7 +102,7 @@ func Run(ctx context.Context, c Config) (*Result, error) {
 		return nil, fmt.Errorf("the version %q, which the recipe begins with, is not here", c.Recipe.Start)
 	}
 	if c.Start != nil && !c.Start.Spec.Equal(c.Recipe.Spec) {
-		return nil, fmt.Errorf("the recipe cannot begin with %s: it is %v, the recipe wants %v", c.Recipe.Start, c.Start.Spec, c.Recipe.Spec)
+		return nil, fmt.Errorf("%w: %s is %v, the recipe wants %v", ErrStart, c.Recipe.Start, c.Start.Spec, c.Recipe.Spec)
 	}
 	var states []graph.State
 	if c.Resume {
@@ -267,84 +269,6 @@ func (r *run) rate() float64 {
 		return full * done / warmUp
 	}
 	return full * (1 + math.Cos(math.Pi*(done-warmUp)/(1-warmUp))) / 2
-}
-
-// foldBatches is how many batches a batch norm is measured on for the model.
-const foldBatches = 32
-
-// fold makes the batch norm of a recipe that has one a part of each network, as it is
-// on the first batches of epoch n, with the weights of now.
-func (r *run) fold(ctx context.Context, n int) error {
-	if !r.Recipe.BatchNorm {
-		return nil
-	}
-	for _, m := range r.members {
-		if err := m.trainer.Fold(r.first(ctx, m, n, foldBatches)); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// first yields the images of the first batches of epoch n of a network.
-func (r *run) first(ctx context.Context, m member, n, batches int) iter.Seq2[[]float32, error] {
-	return func(yield func([]float32, error) bool) {
-		items := order(m.recipe, r.Data, n)
-		next, stop := r.batches(m, n, items[:min(len(items), batches*r.Recipe.BatchSize)], 0)
-		defer stop()
-		for b := range next {
-			if ctx.Err() != nil {
-				b.err = ctx.Err()
-			}
-			if !yield(b.images, b.err) {
-				return
-			}
-			if r.Yield != nil {
-				r.Yield()
-			}
-		}
-	}
-}
-
-// watch measures the networks at the end of epoch n on the watched data, each alone,
-// and returns their means.
-func (r *run) watch(ctx context.Context, n int) (loss, accuracy float64, err error) {
-	if err := r.fold(ctx, n); err != nil {
-		return 0, 0, err
-	}
-	for _, m := range r.members {
-		l, a, err := r.watchOne(ctx, m.trainer)
-		if err != nil {
-			return 0, 0, err
-		}
-		loss += l / float64(len(r.members))
-		accuracy += a / float64(len(r.members))
-	}
-	return loss, accuracy, nil
-}
-
-func (r *run) watchOne(ctx context.Context, t *graph.Trainer) (loss, accuracy float64, err error) {
-	set, correct := r.Data.Watch, 0
-	indices := make([]int, 0, evalBatch)
-	for i := range set.Len() {
-		indices = append(indices, i)
-		if len(indices) < evalBatch && i < set.Len()-1 {
-			continue
-		}
-		if ctx.Err() != nil {
-			return 0, 0, ctx.Err()
-		}
-		images, targets := plain(set, indices)
-		l, c, err := t.Score(images, targets)
-		if err != nil {
-			return 0, 0, err
-		}
-		loss += l * float64(len(indices))
-		correct += c
-		indices = indices[:0]
-	}
-	all := float64(set.Len())
-	return loss / all, float64(correct) / all, nil
 }
 
 func (r *run) tell(p Progress) {

@@ -39,7 +39,7 @@ func better(e, than report.Epoch) bool {
 // constant learning rate it is the result of a run that had been asked for no more
 // epochs than that one, with the same weights; where the rate follows the number of
 // epochs it is that of a run that was stopped, with a shorter history than its
-// recipe asks for. It fails with ErrCheckpoint when no epoch has ended.
+// recipe asks for. Nothing is pruned from it. It fails with ErrCheckpoint when no epoch has ended.
 func Best(from Checkpoint) (*Result, error) {
 	cp, err := loadCheckpoint(from)
 	if err != nil {
@@ -49,6 +49,7 @@ func Best(from Checkpoint) (*Result, error) {
 		return nil, fmt.Errorf("%w: no epoch has ended yet", ErrCheckpoint)
 	}
 	r, n := cp.Recipe, cp.Kept.Epoch.Epoch
+	r.Prune = 0
 	if r.Schedule == recipe.Constant {
 		r.Epochs = n
 	}

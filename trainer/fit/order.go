@@ -39,7 +39,7 @@ func order(r recipe.Recipe, d Data, n int) []item {
 		items = append(items, item{scanned, int32(i)})
 	}
 	if r.Mix == (recipe.Mix{}) {
-		return items[:EpochSize(r, d)]
+		return items[:epochSize(r, d)]
 	}
 	for _, i := range drawings(rng, r, d) {
 		items = append(items, item{drawing, int32(i)})
@@ -51,7 +51,7 @@ func order(r recipe.Recipe, d Data, n int) []item {
 		items = append(items, item{other, int32(i)})
 	}
 	rng.Shuffle(len(items), func(i, j int) { items[i], items[j] = items[j], items[i] })
-	return items[:EpochSize(r, d)]
+	return items[:epochSize(r, d)]
 }
 
 // drawings returns which of the drawings given an epoch has.
@@ -100,9 +100,13 @@ func drawnShare(r recipe.Recipe, d Data) int {
 	return min(share(r.Mix.Drawn, d), n*mostVariants)
 }
 
-// EpochSize is how many images an epoch of r has on d for each network. A batch norm would say little
+// EpochSize is how many images an epoch of r has on d, those of all networks of an
+// ensemble.
+func EpochSize(r recipe.Recipe, d Data) int { return epochSize(r, d) * r.Spec.Networks() }
+
+// epochSize is how many an epoch has for each network. A batch norm would say little
 // of the few images that may be left over for a last batch, so they are left out.
-func EpochSize(r recipe.Recipe, d Data) int {
+func epochSize(r recipe.Recipe, d Data) int {
 	n := available(r, d)
 	if rest := n % r.BatchSize; n > r.BatchSize && rest < r.MinBatchSize() {
 		return n - rest
@@ -118,7 +122,7 @@ func available(r recipe.Recipe, d Data) int {
 // Steps is how many batches an epoch of r has on d, those of all networks of an
 // ensemble.
 func Steps(r recipe.Recipe, d Data) int {
-	return (EpochSize(r, d) + r.BatchSize - 1) / r.BatchSize * r.Spec.Networks()
+	return (epochSize(r, d) + r.BatchSize - 1) / r.BatchSize * r.Spec.Networks()
 }
 
 // focused takes want of list, each as often as its weight says, shuffled; none

@@ -2,6 +2,7 @@ package fit
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"iter"
 	"runtime"
@@ -29,7 +30,9 @@ func pruned(m *nn.Model, drop int, batches iter.Seq2[[]float32, error]) (*nn.Mod
 		if err != nil {
 			return nil, err
 		}
-		c.add(images)
+		if err := c.add(images); err != nil {
+			return nil, err
+		}
 	}
 	keep := c.strongest(m.Params[hidden+1].Weight, units-drop)
 	last, err := c.fit(keep)
@@ -72,26 +75,33 @@ func newCovered(m *nn.Model, units int) *covered {
 }
 
 // add takes in a batch of images.
-func (c *covered) add(images []float32) {
+func (c *covered) add(images []float32) error {
 	n := len(images) / nn.ImageSize
 	hidden, logits := mat.NewDense(n, c.units+1, nil), mat.NewDense(n, nn.Classes, nil)
+	errs := make([]error, len(c.sessions))
 	var wg sync.WaitGroup
 	for w, s := range c.sessions {
 		wg.Go(func() {
-			for i := w; i < n; i += len(c.sessions) {
-				s.Run(images[i*nn.ImageSize:][:nn.ImageSize])
-				layers := s.Activations()
-				for k, v := range layers[len(layers)-2] {
-					hidden.Set(i, k, float64(v))
+			errs[w] = guarded(func() error {
+				for i := w; i < n; i += len(c.sessions) {
+					s.Run(images[i*nn.ImageSize:][:nn.ImageSize])
+					layers := s.Activations()
+					for k, v := range layers[len(layers)-2] {
+						hidden.Set(i, k, float64(v))
+					}
+					hidden.Set(i, c.units, 1)
+					for k, v := range s.Logits() {
+						logits.Set(i, k, float64(v))
+					}
 				}
-				hidden.Set(i, c.units, 1)
-				for k, v := range s.Logits() {
-					logits.Set(i, k, float64(v))
-				}
-			}
+				return nil
+			})
 		})
 	}
 	wg.Wait()
+	if err := errors.Join(errs...); err != nil {
+		return err
+	}
 	c.images += float64(n)
 	var product mat.Dense
 	product.Mul(hidden.T(), hidden)
@@ -99,6 +109,7 @@ func (c *covered) add(images []float32) {
 	product.Reset()
 	product.Mul(hidden.T(), logits)
 	c.logits.Add(c.logits, &product)
+	return nil
 }
 
 // strongest returns, in their order, the keep units whose part in the logits varies

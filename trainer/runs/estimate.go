@@ -19,7 +19,7 @@ type Estimate struct {
 	Seconds         float64 `json:"seconds"`          // for all epochs
 	Source          string  `json:"source"`           // "run" or "calibration"
 	Run             string  `json:"run,omitempty"`    // that was measured
-	Images          int     `json:"images,omitempty"` // in an epoch of each network, where it was calibrated
+	Images          int     `json:"images,omitempty"` // in an epoch, of all networks, where it was calibrated
 }
 
 // Estimator estimates on one machine. It is safe for concurrent use.

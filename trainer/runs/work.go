@@ -224,6 +224,8 @@ func hintFor(err error) string {
 		return "submit it again: it can't go on from where it was"
 	case errors.Is(err, errTime), errors.Is(err, errMemory):
 		return "raise the worker's limit and resume it, or submit it with fewer epochs or a smaller batch"
+	case errors.Is(err, fit.ErrStart):
+		return "submit it again: the version that it begins with is another one than when it was submitted"
 	case errors.Is(err, ErrTeacher):
 		return "let a worker whose program ships that version resume it, or submit another recipe"
 	case jet.Full(err):

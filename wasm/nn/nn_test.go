@@ -208,6 +208,24 @@ func TestEnsemble(t *testing.T) {
 	}
 }
 
+// TestLimitsOfEnsembles: what may be read bounds the networks of an ensemble together.
+func TestLimitsOfEnsembles(t *testing.T) {
+	conv := func(side, units int) Layer { return Layer{Kind: Conv, Side: side, Units: units, Activation: ReLU} }
+	last := Layer{Kind: Dense, Units: Classes, Activation: Sigmoid}
+	for what, s := range map[string]Spec{
+		"weights":         spec784(4096, 4096),
+		"values":          {Input: ImageSize, Layers: []Layer{conv(1, 1024), {Kind: Pool}, {Kind: Pool}, last}},
+		"multiplications": {Input: ImageSize, Layers: []Layer{conv(3, 64), conv(3, 64), conv(3, 64), {Kind: Pool}, {Kind: Pool}, last}},
+	} {
+		if err := s.Validate(); err != nil {
+			t.Errorf("%s of one network: %v", what, err)
+		}
+		if err := ensemble(s, 8).Validate(); err == nil || !strings.Contains(err.Error(), what) {
+			t.Errorf("%s of eight networks: %v", what, err)
+		}
+	}
+}
+
 func poolByDefinition(x []float64, in Shape) (y []float64) {
 	for r := range in.Height / 2 {
 		for c := range in.Width / 2 {

@@ -14,7 +14,7 @@ export async function mockWorker(page: Page, body: string): Promise<void> {
       given.add(data.kind);
       if (["start", "weights"].every((kind) => given.has(kind))) {
         given.clear();
-        postMessage({ kind: "ready", model: { name: "test", spec: "784-10", layers: [10] } });
+        postMessage({ kind: "ready", model: { name: "test", spec: "784-10", networks: 1, layers: [10] } });
       }
     }`;
   await page.route("**/worker-*.js", (route) => route.fulfill({ contentType: "text/javascript", body: script }));

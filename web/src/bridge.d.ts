@@ -22,8 +22,11 @@ export interface BridgeError {
 
 export interface LoadedModel {
   name: string;
-  /** The widths of input and layers, as in "784-512-128-10". */
+  /** The widths of input and layers, as in "784-512-128-10", of an ensemble "2x(784-512-128-10)". */
   spec: string;
+  /** That read together: 1 but for an ensemble. */
+  networks: number;
+  /** The widths without the input: those of all networks added up, but for the last layer, which they share. */
   layers: number[];
 }
 
@@ -40,7 +43,7 @@ export interface BridgeReading {
   candidates: number[];
   /** That stand side by side. */
   shapes: number;
-  /** 10 probabilities, then 784 pixels, then the activations of each layer in order. */
+  /** 10 probabilities, then 784 pixels, then the activations of each layer in order, network after network. */
   values: Float32Array;
   layers: number[];
 }

@@ -32,11 +32,10 @@ export class Network {
   }
 
   /** Lays out the squares of a network. */
-  lay({ layers, spec }: LoadedModel): void {
+  lay({ layers, spec, networks }: LoadedModel): void {
     const image = imageSide * imageSide;
     let offset = imageAt + image;
     this.blocks = [block("image", image, imageAt, imageSide)];
-    const networks = parseInt(/^(\d+)x\(/.exec(spec)?.[1] ?? "1"); // "2x(784-…)" is an ensemble
     const parts = spec.split("-").filter((part) => part !== "pool").slice(1); // one a layer: "512", or "5x32" of a convolution
     layers.forEach((units, i) => {
       this.blocks.push(block(parts[i]?.includes("x") ? "channels" : "units", units, offset, Math.min(rows, units)));
