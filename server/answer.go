@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -128,7 +129,7 @@ func wantsPage(r *http.Request) bool {
 
 func (s *site) problemPage(c echo.Context, p *Problem) error {
 	lang := language(c)
-	title, hint := s.problemTexts(p.Code, lang)
+	title, hint := s.problemTexts(cmp.Or(p.words, p.Code), lang)
 	err := s.renderStatus(c, p.Status, "error.html", errorData{p.Status, title, hint})
 	if err == nil || c.Response().Committed {
 		return err

@@ -17,11 +17,12 @@ import (
 )
 
 // correctionsPage is what corrections.html shows: one's own corrections, read
-// again by the champion, and for the administrator everybody's.
+// again by the champion or the version asked for, and for the administrator everybody's.
 type correctionsPage struct {
 	Admin       bool
 	HasStore    bool
-	Champion    string
+	Reader      string
+	Challenger  bool // Reader is not the champion
 	Own         []correctionCard
 	OwnAll      int      // how many there are, of which Own are the newest
 	Before      int      // of Own read as what they are, when they were corrected
@@ -43,6 +44,7 @@ type correctionCard struct {
 	Before, After cardReading
 	Pending, Held bool
 	Own           bool
+	Reader        string // of After, "" for the champion
 	Created       stamp
 }
 
@@ -80,7 +82,7 @@ const (
 	mostShown   = 100 // of one kind
 )
 
-// correctionsPage answers GET /corrections.
+// correctionsPage answers GET /corrections[?model=VERSION].
 func (s *site) correctionsPage(c echo.Context) error {
 	return s.showCorrections(c, http.StatusOK, nil)
 }
@@ -168,17 +170,17 @@ func (s *site) takeStrokeFile(c echo.Context) error {
 
 func (s *site) showCorrections(c echo.Context, status int, imported *importResult) error {
 	page := correctionsPage{Admin: s.admin(c), HasStore: s.store() == nil, Import: imported}
-	all := s.versions.Load()
-	if all == nil {
-		return notReady()
+	reader, err := s.versionByID(c.Request().Context(), c.QueryParam("model"))
+	if err != nil {
+		return err
 	}
-	page.Champion = all.champion().ID
+	page.Reader, page.Challenger = reader.ID, reader.ID != s.versions.Load().champion().ID
 	if page.HasStore {
-		if err := s.addOwn(c, &page, all.champion()); err != nil {
+		if err := s.addOwn(c, &page, reader); err != nil {
 			return err
 		}
 		if page.Admin {
-			if err := s.addOthers(c, &page, all.champion()); err != nil {
+			if err := s.addOthers(c, &page, reader); err != nil {
 				return err
 			}
 		}
@@ -186,7 +188,7 @@ func (s *site) showCorrections(c echo.Context, status int, imported *importResul
 	return s.renderStatus(c, status, "corrections.html", page)
 }
 
-func (s *site) addOwn(c echo.Context, page *correctionsPage, champion *version) error {
+func (s *site) addOwn(c echo.Context, page *correctionsPage, reader *version) error {
 	author := s.knownAuthor(c)
 	if author == "" {
 		return nil
@@ -197,7 +199,7 @@ func (s *site) addOwn(c echo.Context, page *correctionsPage, champion *version) 
 	}
 	page.OwnAll = len(list)
 	for _, kept := range list[:min(len(list), mostShown)] {
-		card := newCorrectionCard(kept, champion, language(c))
+		card := page.card(kept, reader, language(c))
 		card.Own = true
 		page.Own = append(page.Own, card)
 		if card.Before.Right {
@@ -212,7 +214,7 @@ func (s *site) addOwn(c echo.Context, page *correctionsPage, champion *version) 
 
 // addOthers adds what only the administrator sees: the newest of what waits, of what
 // others have sent and counts, and what can't be read.
-func (s *site) addOthers(c echo.Context, page *correctionsPage, champion *version) error {
+func (s *site) addOthers(c echo.Context, page *correctionsPage, reader *version) error {
 	list, err := s.registry().Corrections(c.Request().Context(), registry.Filter{})
 	var damaged *registry.Unreadable
 	if errors.As(err, &damaged) {
@@ -223,7 +225,7 @@ func (s *site) addOthers(c echo.Context, page *correctionsPage, champion *versio
 	me, lang := s.knownAuthor(c), language(c)
 	show := func(cards *[]correctionCard, count *int, kept registry.Correction) {
 		if *count++; *count <= mostShown {
-			*cards = append(*cards, newCorrectionCard(kept, champion, lang))
+			*cards = append(*cards, page.card(kept, reader, lang))
 		}
 	}
 	for _, kept := range list {
@@ -243,13 +245,17 @@ func (s *site) addOthers(c echo.Context, page *correctionsPage, champion *versio
 	return nil
 }
 
-func newCorrectionCard(kept registry.Correction, champion *version, lang locale.Lang) correctionCard {
-	return correctionCard{
+func (p *correctionsPage) card(kept registry.Correction, reader *version, lang locale.Lang) correctionCard {
+	card := correctionCard{
 		ID: kept.ID, Label: kept.Label, Picture: newDrawingPicture(kept.Strokes),
 		Before:  newCardReading(kept.Reading, kept.Label),
-		After:   newCardReading(keptReading(champion.read(kept.Strokes, kept.Side)), kept.Label),
+		After:   newCardReading(keptReading(reader.read(kept.Strokes, kept.Side)), kept.Label),
 		Pending: kept.State == registry.Pending, Held: kept.HeldOut(), Created: newStamp(lang, kept.Created),
 	}
+	if p.Challenger {
+		card.Reader = p.Reader
+	}
+	return card
 }
 
 func newCardReading(r registry.Reading, label int) cardReading {

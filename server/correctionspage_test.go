@@ -10,6 +10,7 @@ import (
 
 	"rakam/server/locale"
 	"rakam/trainer/registry"
+	"rakam/trainer/runs"
 	"rakam/wasm/ink"
 )
 
@@ -33,6 +34,19 @@ func TestCorrectionsPage(t *testing.T) {
 	text := r.open(t, "/corrections?lang=en").one(t, "main").text()
 	if want := "The present champion, seed, reads 1 of your 1 drawings correctly; when you corrected them it was 1."; !strings.Contains(text, want) {
 		t.Errorf("the page lacks %q: %s", want, text)
+	}
+	// A version that is not the champion reads them too, and says so.
+	version := r.awaitState(t, r.submit(t, `{"recipe":"tiny"}`).ID, runs.Done).Version
+	page := r.open(t, "/corrections?lang=en&model="+version)
+	if text := page.one(t, "main").text(); !strings.Contains(text, version+" reads ") || strings.Contains(text, "champion") {
+		t.Errorf("read by %s: %s", version, text)
+	}
+	card := page.one(t, "section", id("own")).one(t, "li")
+	if names, readings := card.all("dt"), card.all("dd"); names[1].text() != version || readings[0].text() == readings[1].text() {
+		t.Errorf("read by %s: %s", version, card.text())
+	}
+	if got := r.get(t, "/corrections?model=seed-00000000", "Accept", aPage); got.StatusCode != 404 {
+		t.Errorf("read by a version that is not there: %d", got.StatusCode)
 	}
 	for _, what := range []string{"it", "what is gone"} {
 		if got := r.submitForm(t, "/corrections", []string{"action", "delete", "id", kept.ID}); got.StatusCode != 303 {

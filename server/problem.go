@@ -20,6 +20,7 @@ import (
 // Problem is the one error type a handler answers with. In the API it is
 // written by RFC 9457, on a page by error.html; handleError does both.
 type Problem struct {
+	words  string // of its own on a page, "server.WORDS.title" and ".hint"; "" for those of Code
 	Code   string // which kind: titles and general hints are the texts "server.CODE.title" and ".hint"
 	Status int    // HTTP
 	Detail string // what happened this time, for the API
@@ -78,7 +79,9 @@ func problem(code, detail, hint string) *Problem {
 func notReady() *Problem { return problem("not-ready", "The model is still being loaded.", "") }
 
 func noVersion(id string) *Problem {
-	return problem("not-found", fmt.Sprintf("There is no version %q.", id), "GET /api/v1/models lists the versions there are.")
+	p := problem("not-found", fmt.Sprintf("There is no version %q.", id), "GET /api/v1/models lists the versions there are.")
+	p.words = "no-version"
+	return p
 }
 
 // fieldProblem says which value of a request is wrong.

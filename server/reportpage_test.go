@@ -201,7 +201,7 @@ func TestUnknownVersionPages(t *testing.T) {
 	play(t, r, []scenario{
 		{name: "report", path: "/report/nobody", status: 404, want: []string{`\"nobody\"`, `"hint":"GET /api/v1/models lists`}},
 		{name: "confusion", path: "/confusion/nobody", status: 404, want: []string{`"hint":"GET /api/v1/models lists`}},
-		{name: "for people", path: "/confusion/nobody", headers: []string{"Accept", aPage}, status: 404, header: []string{"Content-Type", "text/html; charset=utf-8"}},
+		{name: "for people", path: "/confusion/nobody", headers: []string{"Accept", aPage, "Accept-Language", "en"}, status: 404, want: []string{"There is no such version", "may have been deleted"}, header: []string{"Content-Type", "text/html; charset=utf-8"}},
 	})
 }
 

@@ -193,6 +193,18 @@ test("Tab reaches the pad and its help appears", async ({ page }) => {
   await expect(help).toBeVisible();
 });
 
+test("a button that has nothing more to do gives the focus to the pad", async ({ page }) => {
+  await open(page);
+  for (const button of ["#undo", "#clear"]) {
+    await draw(page, 1);
+    await page.locator(button).focus();
+    await page.keyboard.press("Enter");
+    await expect(page.locator("#answer")).toHaveAttribute("data-verdict", "blank");
+    await expect(page.locator(button)).toBeDisabled();
+    await expect(page.locator("#pad")).toBeFocused();
+  }
+});
+
 test("the right button draws nothing", async ({ page }) => {
   await open(page);
   await page.locator("#pad").click({ button: "right", position: { x: 100, y: 100 } });

@@ -73,7 +73,7 @@ test("a promotion says that it compares, and asks where no comparison is fair", 
   await page.locator("#announcement").evaluate((element) => {
     new MutationObserver(() => (window as unknown as { hear(text: string): void }).hear(element.textContent ?? "")).observe(element, { childList: true });
   });
-  await page.getByRole("button", { name: "Make seed the champion" }).click();
+  await page.getByRole("button", { name: "Promote seed to champion" }).click();
   await expect(page.getByRole("alert")).toContainText("There is no fair comparison with seed");
   expect(heard).toEqual(["Comparing with the champion…"]);
   await expect(page.locator("tr.champion")).toHaveAttribute("data-version", "best");
@@ -366,6 +366,7 @@ test("after a retrain with corrections one's own drawings are read again, before
   await page.getByRole("button", { name: "Start the run" }).click();
   await expect(page.locator("#log")).toContainText(`${(60_000 + joining).toLocaleString("en")} images`, patience);
   await expect(page.locator("#standing")).toHaveAttribute("data-state", "done", patience);
+  await expect(page.getByRole("link", { name: "Your own drawings, before and after" })).toHaveAttribute("href", /^\/corrections\?model=seed-/);
   await page.getByRole("button", { name: "Make it the champion" }).click();
   await page.getByRole("button", { name: "Promote it anyway" }).click();
   await expect(page.getByRole("status")).toContainText("The champion is now seed-");

@@ -87,8 +87,10 @@ function swapped(model: LoadedModel | null, next = version): void {
 
 function changed(time: number): void {
   correction.reset(drawing.blank);
+  const focused = document.activeElement;
   undo.disabled = !drawing.undoable;
   clear.disabled = drawing.blank;
+  if (focused instanceof HTMLButtonElement && focused.disabled) find("#pad", HTMLElement).focus({ preventScroll: true }); // it cannot keep the focus
   loading.forgive();
   if (drawing.blank) {
     hideReading();
