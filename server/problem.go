@@ -20,12 +20,12 @@ import (
 // Problem is the one error type a handler answers with. In the API it is
 // written by RFC 9457, on a page by error.html; handleError does both.
 type Problem struct {
-	words  string // of its own on a page, "server.WORDS.title" and ".hint"; "" for those of Code
 	Code   string // which kind: titles and general hints are the texts "server.CODE.title" and ".hint"
 	Status int    // HTTP
 	Detail string // what happened this time, for the API
 	Hint   string // what to do about it; "" for the general one
 	Cause  error  // for the log only
+	words  string // of its own on a page, "server.WORDS.title" and ".hint"; "" for those of Code
 
 	Field      string             // the value that is wrong, by its name in JSON; "" for none
 	Gate       *report.Comparison // the numbers that speak against a promotion

@@ -106,6 +106,9 @@ func TestRunPageStates(t *testing.T) {
 	}
 	says(second.ID, "Stopped: 0 of 1000 epochs were done.", "Resume", "begins again")
 	says(first.ID, "Stopped:", "What was trained before the stop was kept: slow-", "Resume")
+	if main := r.open(t, "/runs/"+first.ID+"?lang=en").all("button", class("primary")); len(main) != 1 || main[0].text() != "Resume" {
+		t.Errorf("the main buttons of a stopped run: %d, want Resume alone", len(main))
+	}
 	if got := r.submitForm(t, "/runs/"+first.ID, []string{"action", "stop"}); got.StatusCode != 303 {
 		t.Errorf("stopping it twice: %d", got.StatusCode)
 	}
