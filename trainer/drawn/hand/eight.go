@@ -13,6 +13,7 @@ var eights = []Form{
 	{8, "horned", 6, hornedEight},
 	{8, "unclosed", 12, unclosedEight},
 	{8, "very slim", 9, verySlimEight},
+	{8, "leaning", 9, leaningEight},
 }
 
 // figure draws an eight in one stroke: down over the S and up again, or its
@@ -127,15 +128,19 @@ func unclosedEight(p *pen) {
 		p.slant = p.in(0.1, 0.45)
 	}
 	p.width = max(p.width, 0.85)
-	waist, top := p.in(0.42, 0.54), p.in(0.11, 0.22)
+	waist, top, foot := p.in(0.42, 0.54), p.in(0.11, 0.22), p.in(0.1, 0.26)
+	out := p.in(0.1, 0.42)
+	if p.chance(0.25) { // a wide head on a narrow foot
+		waist, top, foot, out = p.in(0.5, 0.6), p.in(0.2, 0.28), p.in(0.08, 0.13), min(out, 0.25)
+	}
 	from := p.in(-75, -40)
 	p.lift()
 	if p.chance(0.2) {
 		p.by(0.35+top*p.in(1.1, 1.9), p.in(0, 0.14))
 		from = p.in(-40, -20)
 	}
-	p.doubleLoop(waist, top, p.in(0.1, 0.26), from, p.in(262, 285)-from)
-	p.by(0.35+p.in(0.1, 0.42), waist*p.in(0.75, 1.05))
+	p.doubleLoop(waist, top, foot, from, p.in(262, 285)-from)
+	p.by(0.35+out, waist*p.in(0.75, 1.05))
 	if p.chance(0.65) {
 		p.mirror()
 	}
@@ -152,4 +157,14 @@ func verySlimEight(p *pen) {
 	if p.chance(0.3) {
 		p.mirror()
 	}
+}
+
+// leaningEight is slanted and begins at the side of its upper loop: straight down,
+// round a narrow foot, straight up again and over the top back to its beginning,
+// which it may miss.
+func leaningEight(p *pen) {
+	p.slant, p.width = p.in(0.15, 0.55), max(p.width, 0.85)
+	from := p.in(25, 55)
+	p.lift()
+	p.doubleLoop(p.in(0.5, 0.62), p.in(0.16, 0.26), p.in(0.08, 0.14), from, p.in(350, 390)-from)
 }

@@ -7,6 +7,7 @@ var fives = []Form{
 	{5, "like s", 12, curvedFive},
 	{5, "short neck", 9, shortFive},
 	{5, "angular", 8, angularFive},
+	{5, "hooked bar", 14, hookedFive},
 }
 
 // neckOfFive goes from the top left down to where the belly begins, which it
@@ -96,4 +97,29 @@ func shortFive(p *pen) {
 	bar := p.in(0, 0.1)
 	p.from(head+p.in(-0.15, 0.03), bar)
 	p.to(head+p.in(0.4, 0.75), bar+p.in(-0.1, 0.04))
+}
+
+// hookedFive has a bar of its own that begins with a hook, up from below its left
+// end, and under it a body that bends like an s or has a sharp neck.
+func hookedFive(p *pen) {
+	p.joins = false
+	p.width = max(p.width, 0.8)
+	head := p.in(0.18, 0.42)
+	if p.chance(0.5) {
+		neck := p.in(0.26, 0.36)
+		p.from(head+p.in(0, 0.12), p.in(0.02, 0.14))
+		p.by(head-p.in(0.04, 0.1), p.in(0.18, 0.26), head+p.in(0.06, 0.14), neck+p.in(0.06, 0.12))
+		right := head + p.in(0.24, 0.4)
+		p.by(right, p.in(0.6, 0.74), right-p.in(0.1, 0.16), p.in(0.88, 0.96), head-p.in(0.1, 0.4), p.in(0.94, 1.02))
+	} else {
+		y := p.in(0.32, 0.46)
+		x := head - p.in(0.1, 0.26)
+		p.from(head, p.in(0, 0.1))
+		p.to(x, y)
+		p.bellyOfFive(x, y)
+	}
+	left, y := head-p.in(0.08, 0.24), p.in(-0.04, 0.04)
+	p.from(left+p.in(-0.06, 0.04), y+p.in(0.05, 0.3))
+	p.by(left+p.in(0, 0.03), y+p.in(0.02, 0.06), left+p.in(0.08, 0.16), y)
+	p.to(head+p.in(0.3, 0.65), y-p.in(-0.03, 0.08))
 }

@@ -9,6 +9,7 @@ var fours = []Form{
 	{4, "narrow lightning", 10, narrowFour},
 	{4, "looped corner", 6, loopedFour},
 	{4, "looped stem", 4, loopedStemFour},
+	{4, "turned", 8, turnedFour},
 }
 
 // openFour has an angle of a downstroke and a bar, and a stem through the bar
@@ -141,5 +142,18 @@ func loopedStemFour(p *pen) {
 	p.to(right, bar-p.in(-0.02, 0.08))
 	p.by(x+p.in(0.07, 0.12), bar*p.in(0.4, 0.6))
 	p.to(x+p.in(0, 0.06), p.in(-0.02, 0.04))
+	p.to(x+p.in(-0.08, 0.02), p.in(0.98, 1.06))
+}
+
+// turnedFour is open and drawn in one stroke: from the bar's right end the pen
+// turns up, over a narrow bend, and down.
+func turnedFour(p *pen) {
+	p.width = max(p.width, 0.8)
+	bar, x := p.in(0.52, 0.76), p.in(0.4, 0.54)
+	p.from(p.in(0.1, 0.3), p.in(-0.02, 0.04))
+	p.to(p.in(-0.06, 0.04), bar)
+	right, top := x+p.in(0.06, 0.13), bar-p.in(0.28, 0.46)
+	p.to(right, bar-p.in(-0.02, 0.04))
+	p.by(right-p.in(0, 0.02), (bar+top)/2, (right+x)/2, top, x, (bar+top)/2)
 	p.to(x+p.in(-0.08, 0.02), p.in(0.98, 1.06))
 }

@@ -17,11 +17,12 @@
 // round shoulder, the nine with a long curved tail and the eight that begins at
 // its waist were seen with the writers of Pendigits, Istanbul (package drawn
 // gives the source). So were most forms that a network trained without real pen
-// strokes misread there, with any of the thirty writers of pendigits-orig.tra: the slanted one, the bellied and the slanted nine, the
-// narrow four, the hooked seven, the eights and zeros whose ends stick out, the
-// six with a tiny loop. Only how they are built was taken over. Shares are not
-// those of a population: forms that a network trained on MNIST alone misreads are
-// drawn more often than people write them.
+// strokes misread there, with any of the thirty writers of pendigits-orig.tra: the
+// slanted one, the bellied and the slanted nine and the one on an s, the narrow
+// four, the hooked seven and the one whose cross bar begins with a hook, the eights
+// and zeros whose ends stick out, the six with a tiny loop. Only how they are built
+// was taken over. Shares are not those of a population: forms that a network trained
+// on MNIST alone misreads are drawn more often than people write them.
 //
 // What must not happen is a drawing that most people would label otherwise.
 // Hence the limits in the forms: a one's upstroke is steeper than a seven's bar

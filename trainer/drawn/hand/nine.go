@@ -12,6 +12,9 @@ var nines = []Form{
 	{9, "flicked", 3, flickedNine},
 	{9, "bellied", 16, belliedNine},
 	{9, "slanted", 14, slantedNine},
+	{9, "on an s", 12, serpentNine},
+	{9, "tail from below", 12, lowTailNine},
+	{9, "entered from below", 8, enteredNine},
 }
 
 // head draws a nine's loop, counterclockwise from its right, closed over by
@@ -183,4 +186,51 @@ func slantedNine(p *pen) {
 		return
 	}
 	p.to(foot, 1)
+}
+
+// serpentNine has a closed head whose end runs down through it, from its upper
+// left, into a tail that swells to the right: an s with a head.
+func serpentNine(p *pen) {
+	ry := p.in(0.13, 0.2)
+	rx := ry * p.in(0.8, 1.4)
+	cx := p.in(0.26, 0.36)
+	start := p.in(-135, -85)
+	p.lift()
+	if p.chance(0.5) {
+		p.spiral(cx, ry, rx, ry, start, start+p.in(335, 370), p.in(0.95, 1.1))
+	} else { // begun inside
+		p.spiral(cx, ry, 0.6*rx, 0.6*ry, start, p.in(-500, -465), 1.65)
+	}
+	swell := cx + rx + p.in(0.02, 0.24)
+	p.by(cx+rx*p.in(0.5, 0.9), 2*ry+p.in(0, 0.08), swell, p.in(0.6, 0.76))
+	p.by(swell-p.in(0.08, 0.16), p.in(0.9, 0.96), swell-p.in(0.22, 0.34), p.in(0.96, 1.01), cx-p.in(-0.1, 0.4), p.in(0.96, 1.03))
+}
+
+// lowTailNine has a round head that begins inside at its lower right and goes
+// counterclockwise until it has passed its bottom; the tail bends down from there.
+func lowTailNine(p *pen) {
+	ry := p.in(0.17, 0.28)
+	rx := ry * p.in(0.75, 1.2)
+	cx := 0.1 + rx
+	p.lift()
+	p.arc(cx, ry, rx, ry, p.in(40, 85), p.in(-268, -245))
+	x := cx + rx*p.in(0.6, 1.05)
+	p.by(x, 2*ry+p.in(0.08, 0.2))
+	p.by(x+p.in(-0.04, 0.04), p.in(0.74, 0.84), x-p.in(-0.02, 0.16), p.in(0.97, 1.03))
+}
+
+// enteredNine begins beyond its stem, goes left below the head and clockwise
+// around it. The head is round: a pointed one would be near a four.
+func enteredNine(p *pen) {
+	ry := p.in(0.17, 0.27)
+	rx := ry * p.in(0.8, 1.15)
+	cx := 0.1 + rx
+	p.lift()
+	p.by(cx+rx*p.in(1.15, 1.9), 2*ry-p.in(0, 0.08))
+	p.arc(cx, ry, rx, ry, p.in(80, 105), p.in(335, 370))
+	if p.chance(0.7) {
+		p.curvedTail(cx+rx, ry)
+	} else {
+		p.straightTail(cx+rx, ry)
+	}
 }

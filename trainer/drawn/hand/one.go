@@ -60,7 +60,10 @@ func (p *pen) curledStem() {
 func (p *pen) foot() {
 	left, right := p.in(0.12, 0.38), p.in(0.12, 0.38)
 	y, tilt := 1+p.in(-0.03, 0.03), p.in(-0.05, 0.05)
-	if p.chance(0.7) {
+	if p.chance(0.2) { // through the stem; a seven is crossed far higher
+		y = p.in(0.88, 0.96)
+	}
+	if y < 0.97 || p.chance(0.7) {
 		p.lift()
 	}
 	p.to(0.35-left, y+tilt)

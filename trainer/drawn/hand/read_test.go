@@ -15,6 +15,7 @@ import (
 var hard = map[string]bool{
 	"1 long upstroke": true, "1 short upstroke": true, "1 curled": true,
 	"1 slanted": true, "9 bellied": true, "9 curved tail": true, "9 open head": true, "9 small head": true, "9 like g": true,
+	"9 on an s": true, "7 hooked cross": true,
 	"6 low head": true, "4 lightning": true, "4 looped stem": true, "0 slashed back": true,
 }
 

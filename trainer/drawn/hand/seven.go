@@ -5,6 +5,7 @@ var sevens = []Form{
 	{7, "crossed", 30, func(p *pen) { p.barOfSeven(); p.stemOfSeven(); p.cross(p.in(0.34, 0.54)) }},
 	{7, "round and crossed", 10, roundSeven},
 	{7, "hooked and crossed", 12, hookedSeven},
+	{7, "hooked cross", 16, hookedCrossSeven},
 	{7, "serif", 10, func(p *pen) { p.serif(); p.barOfSeven(); p.stemOfSeven() }},
 	{7, "serif and crossed", 10, func(p *pen) { p.serif(); p.barOfSeven(); p.stemOfSeven(); p.cross(p.in(0.34, 0.54)) }},
 	{7, "wavy bar", 8, func(p *pen) { p.wavyBar(); p.stemOfSeven() }},
@@ -91,4 +92,23 @@ func hookedSeven(p *pen) {
 	x := right + (foot-right)*y + p.in(-0.06, 0.06)
 	p.from(x-half, y+tilt)
 	p.to(x+half, y-tilt)
+}
+
+// hookedCrossSeven begins with a hook, has a round shoulder, and a cross bar that
+// begins with a hook too: up from below its left end.
+func hookedCrossSeven(p *pen) {
+	p.joins = false
+	p.width, p.slant = clamp(p.width, 0.78, 1.1), min(p.slant, 0.45)
+	right, foot := p.in(0.4, 0.66), p.in(0.12, 0.4)
+	p.from(p.in(-0.02, 0.16), p.in(0.04, 0.22))
+	p.by(p.in(0.12, 0.26), p.in(-0.02, 0.04), right-p.in(0.06, 0.14), p.in(-0.02, 0.05), right, p.in(0.14, 0.24))
+	p.by(right*0.65+foot*0.35, p.in(0.44, 0.54))
+	p.to(foot, 1)
+
+	y := p.in(0.48, 0.7)
+	x := right + (foot-right)*y
+	left, deep := x-p.in(0.16, 0.34), min(p.in(0.06, 0.24), 0.78-y) // a two's foot is lower
+	p.from(left+p.in(-0.04, 0.06), y+deep)
+	p.by(left+p.in(0, 0.04), y+p.in(0, 0.03), left+p.in(0.08, 0.14), y-p.in(0.02, 0.06))
+	p.to(x+p.in(-0.02, 0.3), y-p.in(-0.06, 0.16))
 }

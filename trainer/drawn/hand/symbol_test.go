@@ -64,7 +64,7 @@ func (j *judge) unlike(l *look) bool {
 func TestSymbols(t *testing.T) {
 	j, bits := newJudge(), symbolBits
 	if *update {
-		bits = make([]byte, 8000)
+		bits = make([]byte, 9000)
 		var looks []*look // of those found so far
 		for i := range 8 * len(bits) {
 			g := compose(uint64(i))
