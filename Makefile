@@ -72,11 +72,11 @@ endef
 
 .PHONY: train train-seed train-best train-limit
 train: train-seed train-best train-limit ## train the pretrained models again (STROKES=pendigits-orig.tra): about three hours on two cores
-train-seed: bin/trainer
+train-seed: bin/trainer ## only seed
 	$(call fit,seed)
-train-best: bin/trainer
+train-best: bin/trainer ## only best
 	$(call fit,best)
-train-limit: train-best # its teacher
+train-limit: train-best ## best, and limit, which learns from it
 	go build -trimpath -o bin/trainer ./trainer
 	$(call fit,limit)
 

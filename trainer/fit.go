@@ -24,6 +24,7 @@ func fitCommand(ctx context.Context, args []string, stdout, stderr io.Writer) er
 	seed := flags.Uint64("seed", 0, "`number` instead of the recipe's: decides the initial weights, the order of the images and all that is varied")
 	networks := flags.Int("networks", 0, "`number` of networks that are trained apart and read together, instead of the recipe's")
 	focus := flags.StringToString("focus", nil, "how often `digits` are taken compared with the others, as in 8=2,9=2")
+	flags.Lookup("focus").DefValue = "" // said as [] otherwise
 	strokes := flags.StringArray("strokes", nil, "train on the drawings in this stroke `file` too, on those with the label null as no digits; may be repeated")
 	digits := flags.String("drawn", "", "measure the model on the drawings in this stroke `file` too; none of them may be trained on")
 	resume := flags.Bool("resume", false, "go on from the checkpoint in DIR")

@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/signal"
 	"slices"
+	"strconv"
 	"strings"
 	"syscall"
 
@@ -119,13 +120,27 @@ func newFlags(name, synopsis, about string, stdout io.Writer) *pflag.FlagSet {
 	return flags
 }
 
+// plainly says which value of which flag is not the number it should be, without the
+// words of Go's parser.
+func plainly(err error) error {
+	var invalid *pflag.InvalidValueError
+	if _, is := errors.AsType[*strconv.NumError](err); is && errors.As(err, &invalid) {
+		f, want := invalid.GetFlag(), "a whole number"
+		if strings.HasPrefix(f.Value.Type(), "uint") {
+			want += " from 0 up"
+		}
+		return fmt.Errorf("--%s is %q, want %s", f.Name, invalid.GetValue(), want)
+	}
+	return err
+}
+
 // parse parses args; what is left over must be nil or go to rest.
 func parse(flags *pflag.FlagSet, args []string, rest *[]string) error {
 	if err := flags.Parse(args); err != nil {
 		if errors.Is(err, pflag.ErrHelp) {
 			return err
 		}
-		return usageError{err}
+		return usageError{plainly(err)}
 	}
 	if flags.NArg() > 0 && rest == nil {
 		return usageError{fmt.Errorf("what is %q?", strings.Join(flags.Args(), " "))}

@@ -34,6 +34,15 @@ type Position struct {
 // accuracy is the share of the digits that were read correctly.
 func (p Position) accuracy() float64 { return float64(p.Correct) / float64(max(p.Digits, 1)) }
 
+// spent is how long the run has taken so far.
+func (p Position) spent() time.Duration {
+	seconds := p.Seconds
+	for _, e := range p.History {
+		seconds += e.Seconds
+	}
+	return time.Duration(seconds * float64(time.Second))
+}
+
 // checkpoint is all that a run needs to go on. On disk: SHA-256, then gob.
 type checkpoint struct {
 	Version  int
@@ -76,11 +85,16 @@ func (r *run) encoded() ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	var buf bytes.Buffer
-	if err := gob.NewEncoder(&buf).Encode(checkpoint{
+	return checkpoint{
 		Version: checkpointVersion, Recipe: r.Recipe, DataHash: r.Data.Hash, Drawings: r.Data.Drawings,
 		Position: r.at, States: states, Kept: r.kept, Teacher: fingerprint(r.Config.Teacher), Backend: r.Backend.Name(),
-	}); err != nil {
+	}.encode()
+}
+
+// encode returns cp as it is kept.
+func (cp checkpoint) encode() ([]byte, error) {
+	var buf bytes.Buffer
+	if err := gob.NewEncoder(&buf).Encode(cp); err != nil {
 		return nil, err
 	}
 	sum := sha256.Sum256(buf.Bytes())
@@ -153,7 +167,7 @@ func (cp *checkpoint) matches(c Config) error {
 		longer.Epochs = r.Epochs
 	}
 	if longer.JSON() != r.JSON() {
-		return fmt.Errorf("%w: the checkpoint belongs to another configuration (%s): give the same flags as then", ErrCheckpoint, cp.Recipe.JSON())
+		return fmt.Errorf("%w: the checkpoint belongs to another configuration, with %s: give the same flags as then", ErrCheckpoint, cp.Recipe.Difference(r))
 	}
 	if cp.Teacher != fingerprint(c.Teacher) {
 		return fmt.Errorf("%w: the checkpoint learned from another version called %s than this program ships: finish the run with the release that began it, or start again", ErrCheckpoint, r.Teacher)

@@ -67,7 +67,7 @@ type run struct {
 	at      Position
 	kept    *kept
 	teacher *graph.Reader
-	started time.Time // of this process' part
+	started time.Time // less what earlier processes spent in a resumed run
 	saved   time.Time // when the last checkpoint was, or started
 	steps   int       // done by this process
 }
@@ -114,6 +114,7 @@ func Run(ctx context.Context, c Config) (*Result, error) {
 			return nil, err
 		}
 		r.at, r.kept, states = cp.Position, cp.Kept, cp.States
+		r.started, r.steps = r.started.Add(-r.at.spent()), len(r.at.History)*r.stepsPerEpoch()+r.at.Step
 	}
 	for k := range c.Recipe.Spec.Networks() {
 		m := member{recipe: c.Recipe.Network(k)}

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"rakam/trainer/cpu"
 	"rakam/trainer/drawn"
@@ -148,6 +149,44 @@ func TestResumeWithFewerEpochs(t *testing.T) {
 	mustRun(t, c)
 }
 
+// TestResumedRemaining: what remains is reckoned from all steps of a run, not from the
+// first ones after it was resumed.
+func TestResumedRemaining(t *testing.T) {
+	c := config(t, small())
+	ctx, cancel := context.WithCancel(context.Background())
+	c.Progress = func(p Progress) {
+		if p.Epoch == 2 && p.Step == 3 {
+			cancel()
+		}
+	}
+	if _, err := Run(ctx, c); !errors.Is(err, context.Canceled) {
+		t.Fatal(err)
+	}
+	cp, err := loadCheckpoint(c.Checkpoint)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cp.Position.History[0].Seconds, cp.Position.Seconds = 1000, 200 // for 11 steps of 24
+	b, err := cp.encode()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := c.Checkpoint.Save(cp.Position, b); err != nil {
+		t.Fatal(err)
+	}
+	var first time.Duration
+	begun := time.Now()
+	c.Resume, c.Progress = true, func(p Progress) {
+		if first == 0 {
+			first = p.Remaining
+			if least, most := 1200*time.Second, 1200*time.Second+time.Since(begun); first < least-time.Second || first > most {
+				t.Errorf("after 12 steps of 24 in 1,200 s %v remain", first)
+			}
+		}
+	}
+	mustRun(t, c)
+}
+
 func TestSeedDecides(t *testing.T) {
 	r := small()
 	r.Epochs = 1
@@ -169,6 +208,7 @@ func TestResumeRefuses(t *testing.T) {
 	}{
 		{"missing", func(c *Config) { c.Checkpoint = CheckpointFile("nowhere") }, "there is no checkpoint"},
 		{"other rate", func(c *Config) { c.Recipe.Optimizer.LearningRate = 1e-4 }, "another configuration"},
+		{"other batches", func(c *Config) { c.Recipe.BatchSize, c.Recipe.Schedule = 32, "cosine" }, "with batch_size 128 instead of 32, schedule none instead of cosine: give"},
 		{"other data", func(c *Config) { c.Data.Hash = "" }, "other data"},
 		{"fewer epochs", func(c *Config) { c.Recipe.Epochs = 1 }, "more than the 1"},
 	} {

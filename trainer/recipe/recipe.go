@@ -3,8 +3,10 @@
 package recipe
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"math"
 	"slices"
 	"strings"
@@ -310,6 +312,36 @@ func (r Recipe) JSON() string {
 		panic(err) // only NaN or Inf, which Validate refuses
 	}
 	return string(b)
+}
+
+// Difference says what r has that s has otherwise, as in "batch_size 512 instead of
+// 128".
+func (r Recipe) Difference(s Recipe) string {
+	is, other := r.fields(), s.fields()
+	names := maps.Clone(is)
+	maps.Copy(names, other)
+	var parts []string
+	for _, name := range slices.Sorted(maps.Keys(names)) {
+		if is[name] != other[name] {
+			parts = append(parts, fmt.Sprintf("%s %s instead of %s", name, cmp.Or(is[name], "none"), cmp.Or(other[name], "none")))
+		}
+	}
+	return strings.Join(parts, ", ")
+}
+
+// fields returns the values of r by their names in JSON, as they are written there
+// but for the spec, which reads as Spec.String gives it.
+func (r Recipe) fields() map[string]string {
+	var raw map[string]json.RawMessage
+	if err := json.Unmarshal([]byte(r.JSON()), &raw); err != nil {
+		panic(err) // it has just been encoded
+	}
+	fields := map[string]string{}
+	for name, value := range raw {
+		fields[name] = strings.Trim(string(value), `"`)
+	}
+	fields["spec"] = r.Spec.String()
+	return fields
 }
 
 // Equal reports whether r and s train the same way.
