@@ -60,9 +60,10 @@ type focusField struct {
 
 // runCost is how long a run takes here.
 type runCost struct {
-	Source string // "run", "calibration", or "none" when nobody knows
+	Source string // "measured", "run", "calibration", or "none" when nobody knows
 	Time   string
 	Epoch  string // seconds
+	After  string // seconds to measure and compare, where Source is "measured"
 }
 
 // trainPage answers GET /train. The query fills the form, so that other pages can
@@ -192,7 +193,11 @@ func (s *site) cost(ctx context.Context, request runs.Request, lang locale.Lang)
 		s.log.Warn("no estimate", "error", err.Error())
 		return &runCost{Source: "none"}
 	}
-	return &runCost{estimate.Source, s.duration(lang, estimate.Seconds), lang.Number(estimate.SecondsPerEpoch, 1)}
+	source := estimate.Source
+	if estimate.MeasuringSeconds > 0 {
+		source = "measured"
+	}
+	return &runCost{source, s.duration(lang, estimate.Seconds), lang.Number(estimate.SecondsPerEpoch, 1), lang.Number(estimate.MeasuringSeconds, 1)}
 }
 
 // trainForm is the form as it was sent. What was not sent is left as the recipe has

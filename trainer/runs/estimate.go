@@ -1,6 +1,7 @@
 package runs
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -16,10 +17,14 @@ import (
 // Estimate says how long a run will take.
 type Estimate struct {
 	SecondsPerEpoch float64 `json:"seconds_per_epoch"`
-	Seconds         float64 `json:"seconds"`          // for all epochs
+	Seconds         float64 `json:"seconds"`          // for all epochs, and MeasuringSeconds
 	Source          string  `json:"source"`           // "run" or "calibration"
 	Run             string  `json:"run,omitempty"`    // that was measured
 	Images          int     `json:"images,omitempty"` // in an epoch, of all networks, where it was calibrated
+
+	// MeasuringSeconds is what a version of the same pace took to be measured and
+	// compared with the champion; 0 where none was.
+	MeasuringSeconds float64 `json:"measuring_seconds,omitempty"`
 }
 
 // Estimator estimates on one machine. It is safe for concurrent use.
@@ -88,7 +93,9 @@ func (e *Estimator) Known(ctx context.Context, recipes ...recipe.Recipe) ([]*Est
 	known := make([]*Estimate, len(recipes))
 	for i, r := range recipes {
 		if run := e.like(r, all); run != nil {
-			measured := Estimate{SecondsPerEpoch: typical(run.History), Source: "run", Run: run.ID}.times(r.Epochs)
+			measured := Estimate{
+				SecondsPerEpoch: typical(run.History), Source: "run", Run: run.ID, MeasuringSeconds: run.MeasuringSeconds,
+			}.times(r.Epochs)
 			known[i] = &measured
 		} else if done, ok := e.calibration(r); ok {
 			known[i] = &done
@@ -97,15 +104,20 @@ func (e *Estimator) Known(ctx context.Context, recipes ...recipe.Recipe) ([]*Est
 	return known, nil
 }
 
-// like returns the last run of this machine whose epochs take as long as r's, or
-// nil.
+// like returns the last run of this machine whose epochs take as long as r's, one that
+// was measured too if there is one, or nil.
 func (e *Estimator) like(r recipe.Recipe, all []Run) *Run {
+	var last *Run
 	for i, run := range all {
-		if run.Machine == e.Worker.Machine && len(run.History) > 0 && pace(run.Recipe) == pace(r) {
+		if run.Machine != e.Worker.Machine || len(run.History) == 0 || pace(run.Recipe) != pace(r) {
+			continue
+		}
+		if run.MeasuringSeconds > 0 {
 			return &all[i]
 		}
+		last = cmp.Or(last, &all[i])
 	}
-	return nil
+	return last
 }
 
 // calibration returns what a calibration said about r's pace, if there was one.
@@ -123,7 +135,7 @@ func pace(r recipe.Recipe) string {
 }
 
 func (e Estimate) times(epochs int) Estimate {
-	e.Seconds = e.SecondsPerEpoch * float64(epochs)
+	e.Seconds = e.SecondsPerEpoch*float64(epochs) + e.MeasuringSeconds
 	return e
 }
 

@@ -18,15 +18,26 @@ func TestEstimate(t *testing.T) {
 	r := small()
 	r.Epochs = 10
 	guess, err := e.Estimate(t.Context(), r)
-	if err != nil || guess.Source != "calibration" || !(guess.SecondsPerEpoch > 0) || guess.Seconds != 10*guess.SecondsPerEpoch || guess.Images != 230 {
+	if err != nil || guess.Source != "calibration" || !(guess.SecondsPerEpoch > 0) || guess.Seconds != 10*guess.SecondsPerEpoch || guess.MeasuringSeconds != 0 || guess.Images != 230 {
 		t.Errorf("estimate %+v (%v)", guess, err)
 	}
 	run := h.submit(t, Request{Recipe: "small"})
 	start(t, h.worker())
 	run = h.waitFor(t, run.ID, Done)
 	known, err := e.Estimate(t.Context(), r)
-	if err != nil || known.Source != "run" || known.Run != run.ID || known.SecondsPerEpoch != typical(run.History) {
+	if err != nil || known.Source != "run" || known.Run != run.ID || known.SecondsPerEpoch != typical(run.History) ||
+		!(known.MeasuringSeconds > 0) || known.MeasuringSeconds != run.MeasuringSeconds || known.Seconds != 10*known.SecondsPerEpoch+known.MeasuringSeconds {
 		t.Errorf("estimate %+v (%v)", known, err)
+	}
+	if took := run.Finished.Sub(run.Started).Seconds(); run.MeasuringSeconds > took {
+		t.Errorf("measuring took %v s of %v", run.MeasuringSeconds, took)
+	}
+	unmeasured := Run{ID: "later", Machine: run.Machine, Recipe: run.Recipe, History: run.History}
+	if got := e.like(r, []Run{unmeasured, run}); got == nil || got.ID != run.ID {
+		t.Errorf("of two runs %+v is taken, not the one that was measured", got)
+	}
+	if got := e.like(r, []Run{unmeasured}); got == nil || got.ID != "later" {
+		t.Errorf("of one run %+v is taken", got)
 	}
 	r.Optimizer.LearningRate = -1
 	if _, err := e.Estimate(t.Context(), r); err == nil {

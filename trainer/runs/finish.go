@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"time"
 
 	"rakam/trainer/fit"
@@ -16,6 +17,7 @@ import (
 // All of it can be done again if the worker dies on the way.
 func (l *lease) finish(ctx context.Context, res *fit.Result) error {
 	ctx = context.WithoutCancel(ctx)
+	begun := time.Now()
 	version, accuracy, err := l.addVersion(ctx, res)
 	if err != nil {
 		return err
@@ -33,6 +35,7 @@ func (l *lease) finish(ctx context.Context, res *fit.Result) error {
 		r.State, r.Finished, r.Cancelling = Done, time.Now().UTC(), false
 		r.Error, r.Hint, r.Deaths = "", "", 0
 		r.Version, r.Gate, r.Promoted = version, gate, promoted
+		r.MeasuringSeconds = math.Round(1000*time.Since(begun).Seconds()) / 1000
 		r.Checkpoint, r.Leased, r.Drawings = "", "", ""
 		r.Epoch, r.Step, r.History = len(res.History), 0, res.History
 	})

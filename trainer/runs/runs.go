@@ -67,6 +67,8 @@ type Run struct {
 	Gate     *report.Comparison `json:"gate,omitempty"`     // with the champion of then
 	Promoted bool               `json:"promoted,omitempty"` // it became the champion by itself
 
+	MeasuringSeconds float64 `json:"measuring_seconds,omitempty"` // what measuring and comparing the version took
+
 	Checkpoint string `json:"checkpoint,omitempty"` // name of the object
 	Leased     string `json:"leased,omitempty"`     // the checkpoint when the lease began
 	Drawings   string `json:"drawings,omitempty"`   // name of the object with the corrections that joined

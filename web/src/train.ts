@@ -10,6 +10,7 @@ interface Estimate {
   seconds_per_epoch: number;
   seconds: number;
   source: "run" | "calibration";
+  measuring_seconds?: number;
 }
 
 const thinking = 400; // ms without a key after which the cost is asked for
@@ -66,8 +67,9 @@ async function estimate(recipe: string, query: URLSearchParams): Promise<string>
   try {
     const answer = await fetch(`/api/v1/recipes/${encodeURIComponent(recipe)}/estimate?${query}`);
     if (!answer.ok) return t("train.cost.none");
-    const { seconds, seconds_per_epoch, source } = (await answer.json()) as Estimate;
+    const { seconds, seconds_per_epoch, source, measuring_seconds: after } = (await answer.json()) as Estimate;
     const values = { time: duration(seconds), epoch: number(seconds_per_epoch, 1) };
+    if (after) return t("train.cost.measured", { ...values, after: number(after, 1) });
     return source === "run" ? t("train.cost.run", values) : t("train.cost.calibration", values);
   } catch {
     return t("train.cost.none");
