@@ -205,6 +205,22 @@ test("a button that has nothing more to do gives the focus to the pad", async ({
   }
 });
 
+test("offline no other version is chosen, and the drawing stays", async ({ page, context }) => {
+  await open(page);
+  await draw(page, 7);
+  const [address, reads] = [page.url(), await page.locator("#model").inputValue()];
+  await context.setOffline(true);
+  await page.locator("#model").selectOption("seed");
+  await expect(page.locator("#swap")).toHaveText(/^You are offline: /);
+  await expect(page.locator("#model")).toHaveValue(reads);
+  await expect(page.locator("#answer")).toHaveAttribute("data-digit", "7");
+  expect(page.url()).toBe(address);
+  await context.setOffline(false);
+  await page.locator("#model").selectOption("seed");
+  await expect(page).toHaveURL(/model=seed/);
+  await expect(page.locator("#answer")).toHaveAttribute("data-digit", "7");
+});
+
 test("the right button draws nothing", async ({ page }) => {
   await open(page);
   await page.locator("#pad").click({ button: "right", position: { x: 100, y: 100 } });

@@ -61,7 +61,9 @@ const answer = new Answer();
 const network = new Network();
 const pad = new Pad(surface, drawing, changed);
 const correction = new Correction(surface, drawing, () => version);
-const versions = new Versions();
+const versions = new Versions(() => {
+  swap.textContent = t("draw.version.offline");
+});
 
 function failed(why: Failure): void {
   page.dataset.ready = "false";

@@ -9,7 +9,8 @@ export class Versions {
   private readonly select = find("select", HTMLSelectElement, this.form);
   private readonly button = find("button", HTMLButtonElement, this.form);
 
-  constructor() {
+  /** refused is called when no other version can be chosen, as the machine is offline. */
+  constructor(refused: () => void) {
     let byKeyboard = false;
     this.select.addEventListener("keydown", () => (byKeyboard = true));
     this.select.addEventListener("pointerdown", () => (byKeyboard = false));
@@ -17,10 +18,18 @@ export class Versions {
       if (byKeyboard) this.button.hidden = this.select.selectedOptions[0]?.defaultSelected ?? true;
       else this.form.requestSubmit();
     });
-    addEventListener("pageshow", () => {
-      this.form.reset(); // "back" shows what reads, not what was chosen
-      this.button.hidden = true;
+    this.form.addEventListener("submit", (event) => {
+      if (navigator.onLine) return;
+      event.preventDefault(); // the page would be gone
+      this.undo();
+      refused();
     });
+    addEventListener("pageshow", () => this.undo()); // "back" shows what reads, not what was chosen
+  }
+
+  private undo(): void {
+    this.form.reset();
+    this.button.hidden = true;
   }
 
   /** Lists a new champion first, and the one before it among the others. */
