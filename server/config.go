@@ -40,7 +40,6 @@ var (
 // Help, and what is wrong with the usage, goes to out.
 func ParseConfig(args []string, getenv func(string) string, out io.Writer) (Config, error) {
 	var c Config
-	var level string
 	flags := flag.NewFlagSet("server", flag.ContinueOnError)
 	flags.SetOutput(io.Discard) // what is wrong is said below, without all of the help
 	flags.StringVar(&c.Addr, "addr", defaultAddr, "`host:port` to listen on; PORT in the environment changes the port alone")
@@ -49,7 +48,7 @@ func ParseConfig(args []string, getenv func(string) string, out io.Writer) (Conf
 	flags.IntVar(&c.Workers, "workers", 1, "`number` of runs to train at a time in this process, 0 for none")
 	flags.StringVar(&c.Drawn, "drawn", "", "stroke `file` to measure trained versions on, beside MNIST; nothing is decided by it")
 	flags.StringVar(&c.AdminToken, "admin-token", "", "`secret` of the administrator; needed when --addr is not loopback, and behind a proxy; without it whoever is on this machine is the administrator")
-	flags.StringVar(&level, "log-level", "info", "least `level` that is logged: debug, info, warn, error")
+	flags.TextVar((*levelFlag)(&c.LogLevel), "log-level", levelFlag(slog.LevelInfo), "least `level` that is logged: debug, info, warn, error")
 	flags.StringVar(&c.LogFormat, "log-format", "text", "`format` of the log: text, json")
 	flags.BoolVar(&c.Dev, "dev", false, "serve the folder ./web as it is on disk, not as it was built in")
 
@@ -65,9 +64,6 @@ func ParseConfig(args []string, getenv func(string) string, out io.Writer) (Conf
 	}
 	if flags.NArg() > 0 {
 		return c, misused(out, fmt.Errorf("unexpected argument %q", flags.Arg(0)))
-	}
-	if err := c.LogLevel.UnmarshalText([]byte(level)); err != nil {
-		return c, misused(out, fmt.Errorf("--log-level is %q, want debug, info, warn or error", level))
 	}
 	if c.LogFormat != "text" && c.LogFormat != "json" {
 		return c, misused(out, fmt.Errorf("--log-format is %q, want text or json", c.LogFormat))
@@ -86,6 +82,18 @@ func ParseConfig(args []string, getenv func(string) string, out io.Writer) (Conf
 			"hint: give one (--admin-token or RAKAM_ADMIN_TOKEN), or stay on this machine with --addr %s", c.Addr, defaultAddr)
 	}
 	return c, nil
+}
+
+// levelFlag is a level that says what it can be.
+type levelFlag slog.Level
+
+func (l levelFlag) MarshalText() ([]byte, error) { return slog.Level(l).MarshalText() }
+
+func (l *levelFlag) UnmarshalText(text []byte) error {
+	if (*slog.Level)(l).UnmarshalText(text) != nil {
+		return errors.New("want debug, info, warn or error")
+	}
+	return nil
 }
 
 // fromEnvironment sets each flag that was not given from RAKAM_ and its name.
@@ -124,7 +132,7 @@ func help(flags *flag.FlagSet, out io.Writer) {
 		kind, text := flag.UnquoteUsage(f)
 		fmt.Fprintf(out, "  %s\n        %s", strings.TrimSpace("--"+f.Name+" "+kind), text)
 		if f.DefValue != "" && f.DefValue != "false" {
-			fmt.Fprintf(out, " (default %s)", f.DefValue)
+			fmt.Fprintf(out, " (default %s)", strings.ToLower(f.DefValue))
 		}
 		fmt.Fprintf(out, " [%s]\n", variable(f.Name))
 	})

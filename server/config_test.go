@@ -49,7 +49,7 @@ func TestWrongUsage(t *testing.T) {
 	}{
 		{name: "unknown flag", args: "--natz x", usage: true, want: "-natz"},
 		{name: "argument", args: "serve", usage: true, want: `"serve"`},
-		{name: "level", args: "--log-level loud", usage: true, want: `--log-level is "loud", want debug, info, warn or error`},
+		{name: "level", args: "--log-level loud", usage: true, want: `"loud" for flag -log-level: want debug, info, warn or error`},
 		{name: "format", args: "--log-format xml", usage: true, want: "xml"},
 		{name: "no port", args: "--addr localhost", usage: true, want: "host:port"},
 		{name: "port out of range", args: "--addr 127.0.0.1:70000", usage: true, want: "70000"},

@@ -123,7 +123,7 @@ func (s *site) changeCorrections(c echo.Context) error {
 		return problem("bad-request", "The form asks for something else than delete, reject, approve or import.", "")
 	}
 	s.announce(c.Request().Context(), runs.KindCorrections)
-	return c.Redirect(http.StatusSeeOther, "/corrections")
+	return c.Redirect(http.StatusSeeOther, c.Request().URL.RequestURI())
 }
 
 // readCorrectionsForm parses the form. It may hold a file if the administrator

@@ -32,13 +32,13 @@ func TestCorrectionsPage(t *testing.T) {
 		}
 	}
 	text := r.open(t, "/corrections?lang=en").one(t, "main").text()
-	if want := "The present champion, seed, reads 1 of your 1 drawings correctly; when you corrected them it was 1."; !strings.Contains(text, want) {
+	if want := "Your drawings read correctly by the present champion, seed: 1 of 1; when they were corrected: 1."; !strings.Contains(text, want) {
 		t.Errorf("the page lacks %q: %s", want, text)
 	}
 	// A version that is not the champion reads them too, and says so.
 	version := r.awaitState(t, r.submit(t, `{"recipe":"tiny"}`).ID, runs.Done).Version
 	page := r.open(t, "/corrections?lang=en&model="+version)
-	if text := page.one(t, "main").text(); !strings.Contains(text, version+" reads ") || strings.Contains(text, "champion") {
+	if text := page.one(t, "main").text(); !strings.Contains(text, "read correctly by "+version+":") || strings.Contains(text, "champion") {
 		t.Errorf("read by %s: %s", version, text)
 	}
 	card := page.one(t, "section", id("own")).one(t, "li")
@@ -49,8 +49,8 @@ func TestCorrectionsPage(t *testing.T) {
 		t.Errorf("read by a version that is not there: %d", got.StatusCode)
 	}
 	for _, what := range []string{"it", "what is gone"} {
-		if got := r.submitForm(t, "/corrections", []string{"action", "delete", "id", kept.ID}); got.StatusCode != 303 {
-			t.Errorf("delete %s: %d", what, got.StatusCode)
+		if got := r.submitForm(t, "/corrections?model="+version, []string{"action", "delete", "id", kept.ID}); got.StatusCode != 303 || got.Header.Get("Location") != "/corrections?model="+version {
+			t.Errorf("delete %s: %d %v", what, got.StatusCode, got.Header)
 		}
 	}
 	if _, err := r.registry.GetCorrection(t.Context(), kept.ID, ""); err == nil {

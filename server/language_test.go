@@ -17,9 +17,9 @@ import (
 func TestLanguage(t *testing.T) {
 	r := start(t).ready(t)
 	for _, c := range []struct {
-		name, query, cookie, accept string
-		want                        string
-		remembered                  bool
+		name, query, script, cookie, accept string
+		want                                string
+		remembered                          bool
 	}{
 		{name: "nothing said", want: "en"},
 		{name: "Turkish browser", accept: "tr-TR,tr;q=0.9,en-US;q=0.8,en;q=0.7", want: "tr"},
@@ -31,6 +31,8 @@ func TestLanguage(t *testing.T) {
 		{name: "remembered nonsense", cookie: "xx", accept: "tr", want: "tr"},
 		{name: "chosen", query: "?lang=tr", cookie: "en", accept: "en", want: "tr", remembered: true},
 		{name: "chosen back", query: "?lang=en", cookie: "tr", accept: "tr", want: "en", remembered: true},
+		{name: "a page's script", query: "?lang=tr", script: "en", cookie: "tr", accept: "tr", want: "en"},
+		{name: "a page's script, nonsense", script: "xx", cookie: "tr", want: "tr"},
 		{name: "chosen nonsense", query: "?lang=xx", accept: "tr", want: "tr"},
 		{name: "chosen to break out", query: "?lang=tr%22%3E%3Cscript%3E", want: "en"},
 	} {
@@ -42,6 +44,9 @@ func TestLanguage(t *testing.T) {
 			if c.cookie != "" {
 				headers = append(headers, "Cookie", "lang="+c.cookie)
 			}
+			if c.script != "" {
+				headers = append(headers, "Rakam-Language", c.script)
+			}
 			a := r.get(t, "/"+c.query, headers...)
 			if a.StatusCode != 200 || a.Header.Get("Content-Language") != c.want || !strings.Contains(a.Text, `<html lang="`+c.want+`">`) {
 				t.Errorf("status %d, Content-Language %q, want %s: %s", a.StatusCode, a.Header.Get("Content-Language"), c.want, a.Text)
@@ -51,7 +56,7 @@ func TestLanguage(t *testing.T) {
 				t.Errorf("lacks %q: %s", percent, a.Text)
 			}
 			vary := strings.Join(a.Header.Values("Vary"), ", ")
-			if !strings.Contains(vary, "Accept-Language") || !strings.Contains(vary, "Cookie") {
+			if !strings.Contains(vary, "Accept-Language") || !strings.Contains(vary, "Cookie") || !strings.Contains(vary, "Rakam-Language") {
 				t.Errorf("Vary is %q", vary)
 			}
 			cookie := a.Header.Get("Set-Cookie")

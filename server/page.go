@@ -35,6 +35,7 @@ type Page struct {
 	Version  string           // of this program
 	Champion string           // ID of the version that is served, "" before it is loaded
 	Admin    bool             // the reader may retrain, promote and approve
+	LoggedIn bool             // who did so may log out; whoever is at the machine may not
 	Store    string           // "", or why nothing can be trained or kept, in the page's language
 	Strings  locale.Catalogue // texts for the page's script: "common." and the page's own
 	Data     any              // what the page is about
@@ -50,11 +51,16 @@ func (p Page) In(lang string) string {
 	return "?" + query.Encode()
 }
 
+// Here is the address of this page.
+func (p Page) Here() string {
+	return p.Path + strings.TrimSuffix("?"+p.Query.Encode(), "?")
+}
+
 // Without is the address of this page with one name less in its query.
 func (p Page) Without(name string) string {
 	query := maps.Clone(p.Query)
 	query.Del(name)
-	return p.Path + strings.TrimSuffix("?"+query.Encode(), "?")
+	return Page{Path: p.Path, Query: query}.Here()
 }
 
 // pages holds the parsed templates: one set for each page and language, because
@@ -128,7 +134,7 @@ func (s *site) renderStatus(c echo.Context, status int, file string, data any) e
 	}
 	header := c.Response().Header()
 	header.Set("Content-Language", string(lang))
-	header.Add("Vary", "Accept-Language, Cookie")
+	header.Add("Vary", "Accept-Language, Cookie, "+languageHeader)
 	blob := encoded.Fast("text/html; charset=utf-8", html.Bytes(), c.Request())
 	if status != http.StatusOK {
 		return blob.ServeStatus(c.Response(), c.Request(), status, "no-store")
@@ -139,14 +145,15 @@ func (s *site) renderStatus(c echo.Context, status int, file string, data any) e
 func (s *site) page(c echo.Context, texts locale.Catalogue, file string, data any) Page {
 	r := c.Request()
 	page := Page{
-		Lang:    language(c),
-		Path:    r.URL.Path,
-		Query:   r.URL.Query(),
-		Version: programVersion(),
-		Admin:   s.admin(c),
-		Store:   s.storeNotice(texts),
-		Strings: texts.Under("common", strings.TrimSuffix(file, path.Ext(file))),
-		Data:    data,
+		Lang:     language(c),
+		Path:     r.URL.Path,
+		Query:    r.URL.Query(),
+		Version:  programVersion(),
+		Admin:    s.admin(c),
+		LoggedIn: s.admin(c) && !s.atTheMachine(r),
+		Store:    s.storeNotice(texts),
+		Strings:  texts.Under("common", strings.TrimSuffix(file, path.Ext(file))),
+		Data:     data,
 	}
 	if v := s.versions.Load(); v != nil {
 		page.Champion = v.champion().ID

@@ -189,11 +189,16 @@ func (s *site) estimate(c echo.Context) error {
 	if q.BatchSize, err = numberParam(query, "batch_size"); err != nil {
 		return err
 	}
+	if text := query.Get("corrections"); text != "" {
+		if q.Corrections, err = strconv.ParseBool(text); err != nil {
+			return fieldProblem("corrections", fmt.Sprintf("corrections=%q is neither true nor false.", text), "")
+		}
+	}
 	r, err := q.Build(s.training.find)
 	if err != nil {
 		return err
 	}
-	answer, err := s.estimator().Estimate(c.Request().Context(), r)
+	answer, err := s.estimator().Estimate(c.Request().Context(), r, q.Corrections)
 	if err != nil {
 		return err
 	}

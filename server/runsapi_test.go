@@ -29,6 +29,8 @@ func TestRunsAPI(t *testing.T) {
 		{name: "head", method: "HEAD", path: "/api/v1/runs", status: 200},
 		{name: "recipes", path: "/api/v1/recipes", status: 200, want: []string{`"name":"tiny","spec":"784-8-10"`, `"seconds_per_epoch":null`}, unwant: []string{`"seconds_per_epoch":0`}},
 		{name: "estimate", path: "/api/v1/recipes/tiny/estimate?epochs=10&batch_size=40", status: 200, want: []string{`"source":"calibration"`, `"seconds":`}},
+		{name: "estimate with corrections", path: "/api/v1/recipes/tiny/estimate?corrections=true", status: 200, want: []string{`"source":"calibration"`}},
+		{name: "estimate with something", path: "/api/v1/recipes/tiny/estimate?corrections=maybe", status: 422, want: []string{`"field":"corrections"`}},
 		{name: "estimate as it is", path: "/api/v1/recipes/tiny/estimate", status: 200, want: []string{`"source":"calibration"`}},
 		{name: "recipes of which one was estimated", path: "/api/v1/recipes", status: 200, want: []string{`"seconds_per_epoch":0.`}},
 		{name: "estimate for another site", path: "/api/v1/recipes/tiny/estimate", headers: []string{"Sec-Fetch-Site", "cross-site"}, status: 403},

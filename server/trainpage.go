@@ -188,7 +188,7 @@ func (s *site) cost(ctx context.Context, request runs.Request, lang locale.Lang)
 	if err != nil {
 		return &runCost{Source: "none"}
 	}
-	estimate, err := s.estimator().Estimate(ctx, r)
+	estimate, err := s.estimator().Estimate(ctx, r, request.Corrections)
 	if err != nil {
 		s.log.Warn("no estimate", "error", err.Error())
 		return &runCost{Source: "none"}

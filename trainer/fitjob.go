@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -74,6 +75,9 @@ func (j fitJob) prepare() (c fit.Config, measured *drawn.Set, err error) {
 	}
 	if n := measured.Shared(drawings); n > 0 {
 		return c, nil, fmt.Errorf("%d of the drawings in %s are trained on too, so their score would say nothing about others: choose writers who are in one of the two only, as in FILE@w25..w30", n, j.drawn)
+	}
+	if n := pretrained.Seen(j.recipe, measured); n > 0 {
+		return c, nil, fmt.Errorf("%s learns from %s, which was trained on %d of the drawings in %s, so their score would say nothing about others: choose other writers, as in FILE@w25..w30", j.recipe.Name, cmp.Or(j.recipe.Start, j.recipe.Teacher), n, j.drawn)
 	}
 	c = fit.Config{Recipe: j.recipe, Checkpoint: fit.CheckpointFile(filepath.Join(j.dir, checkpointFile)), Resume: j.resume}
 	if c.Data, err = fit.LoadData(j.recipe, drawings); err != nil {

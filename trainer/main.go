@@ -126,7 +126,12 @@ func plainly(err error) error {
 	var invalid *pflag.InvalidValueError
 	if _, is := errors.AsType[*strconv.NumError](err); is && errors.As(err, &invalid) {
 		f, want := invalid.GetFlag(), "a whole number"
-		if strings.HasPrefix(f.Value.Type(), "uint") {
+		switch kind := f.Value.Type(); {
+		case kind == "bool":
+			want = "true or false"
+		case errors.Is(err, strconv.ErrRange):
+			want = "a smaller number"
+		case strings.HasPrefix(kind, "uint"):
 			want += " from 0 up"
 		}
 		return fmt.Errorf("--%s is %q, want %s", f.Name, invalid.GetValue(), want)

@@ -14,7 +14,8 @@ import (
 // Amend adds to the report and the card of the version in dir what its model
 // scores on drawn digits, and on drawings that are no digits, in place of what was
 // there; either may be nil, which changes nothing. A robustness on the same drawings,
-// which are those that read the same, stays where it was not measured again. It refuses the scores of another
+// which are those that read the same, and their calibration error before the model was
+// calibrated stay where they were not measured again. It refuses the scores of another
 // model file than the report's.
 func Amend(dir string, digits *report.Report, others *report.Others) error {
 	path := filepath.Join(dir, ReportFile)
@@ -31,8 +32,8 @@ func Amend(dir string, digits *report.Report, others *report.Others) error {
 			return otherModel(path)
 		}
 		added := *digits
-		if old := rep.Drawn; added.Robustness == nil && old != nil && old.Dataset == added.Dataset && old.Confusion == added.Confusion {
-			added.Robustness = old.Robustness // which was not measured again
+		if old := rep.Drawn; old != nil && old.Dataset == added.Dataset && old.Confusion == added.Confusion {
+			keepUnmeasured(&added, old)
 		}
 		rep.Drawn = &added
 	}
@@ -49,6 +50,16 @@ func Amend(dir string, digits *report.Report, others *report.Others) error {
 		return err
 	}
 	return amendCard(filepath.Join(dir, CardFile), &rep) // last, so that it claims nothing the report lacks
+}
+
+// keepUnmeasured copies from the scores of before what was not measured again.
+func keepUnmeasured(added, old *report.Report) {
+	if added.Robustness == nil {
+		added.Robustness = old.Robustness
+	}
+	if added.Calibration.Before == nil {
+		added.Calibration.Before = old.Calibration.Before
+	}
 }
 
 func otherModel(path string) error {

@@ -42,10 +42,12 @@ func TestAmend(t *testing.T) {
 			t.Errorf("%s is\n%s\nwant\n%s", name, got, want)
 		}
 	}
-	// A robustness stays beside the scores of the same drawings, but not of others that
+	// A robustness, and the calibration error of before, stay beside the scores of the same drawings, but not of others that
 	// have the same name.
 	measured, again, others := *rep.Drawn, *rep.Drawn, *rep.Drawn
 	measured.Robustness = []report.Variation{{Change: "narrow", Amount: 0.6}}
+	before := 0.5
+	measured.Calibration.Before = &before
 	others.Confusion[1][1]++
 	for i, added := range []*report.Report{&measured, &again, &others} {
 		if err := Amend(atOnce, added, nil); err != nil {
@@ -57,6 +59,9 @@ func TestAmend(t *testing.T) {
 		}
 		if got, want := len(amended.Drawn.Robustness), []int{1, 1, 0}[i]; got != want {
 			t.Errorf("after measurement %d there are %d changes, want %d", i, got, want)
+		}
+		if kept := amended.Drawn.Calibration.Before != nil; kept != (i < 2) {
+			t.Errorf("after measurement %d the calibration error of before is there: %v", i, kept)
 		}
 	}
 	if card := string(read(t, later, CardFile)); strings.Count(card, "On 2 drawings, `mine`") != 1 || !strings.Contains(card, "Drawings: me.") {

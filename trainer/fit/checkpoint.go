@@ -167,7 +167,7 @@ func (cp *checkpoint) matches(c Config) error {
 		longer.Epochs = r.Epochs
 	}
 	if longer.JSON() != r.JSON() {
-		return fmt.Errorf("%w: the checkpoint belongs to another configuration, with %s: give the same flags as then", ErrCheckpoint, cp.Recipe.Difference(r))
+		return fmt.Errorf("%w: the checkpoint belongs to another configuration, with %s: give the same flags as then", ErrCheckpoint, longer.Difference(r))
 	}
 	if cp.Teacher != fingerprint(c.Teacher) {
 		return fmt.Errorf("%w: the checkpoint learned from another version called %s than this program ships: finish the run with the release that began it, or start again", ErrCheckpoint, r.Teacher)

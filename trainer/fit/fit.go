@@ -69,7 +69,7 @@ type run struct {
 	teacher *graph.Reader
 	started time.Time // less what earlier processes spent in a resumed run
 	saved   time.Time // when the last checkpoint was, or started
-	steps   int       // done by this process
+	steps   int       // done
 }
 
 // member is a network of an ensemble, or the only one.

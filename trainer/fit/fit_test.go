@@ -7,6 +7,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -209,6 +210,11 @@ func TestResumeRefuses(t *testing.T) {
 		{"missing", func(c *Config) { c.Checkpoint = CheckpointFile("nowhere") }, "there is no checkpoint"},
 		{"other rate", func(c *Config) { c.Recipe.Optimizer.LearningRate = 1e-4 }, "another configuration"},
 		{"other batches", func(c *Config) { c.Recipe.BatchSize, c.Recipe.Schedule = 32, "cosine" }, "with batch_size 128 instead of 32, schedule none instead of cosine: give"},
+		{"more epochs too", func(c *Config) { c.Recipe.BatchSize, c.Recipe.Epochs = 32, 9 }, "with batch_size 128 instead of 32: give"},
+		{"another activation", func(c *Config) {
+			c.Recipe.Spec.Layers = slices.Clone(c.Recipe.Spec.Layers)
+			c.Recipe.Spec.Layers[0].Activation = nn.ReLU
+		}, "relu"},
 		{"other data", func(c *Config) { c.Data.Hash = "" }, "other data"},
 		{"fewer epochs", func(c *Config) { c.Recipe.Epochs = 1 }, "more than the 1"},
 	} {

@@ -10,7 +10,9 @@ import (
 	"strings"
 	"sync"
 
+	"rakam/trainer/drawn"
 	"rakam/trainer/fit"
+	"rakam/trainer/recipe"
 	"rakam/trainer/report"
 	"rakam/wasm/nn"
 )
@@ -32,6 +34,26 @@ var files embed.FS
 
 // ids names the folders in shipping order. The first is the champion.
 var ids = []string{"best", "limit", "seed"}
+
+// The first and the last writer of UCI's pendigits-orig.tra whose drawings best was
+// trained on, as the Makefile has it; limit learned from best.
+const firstWriter, lastWriter = "w01", "w24"
+
+// Seen counts the drawings of a set that the version knew which r begins with or learns
+// from: as with those that r trains on itself, a score on these says nothing about
+// others. A nil set has none.
+func Seen(r recipe.Recipe, set *drawn.Set) int {
+	n := 0
+	if set == nil || r.Start == "" && r.Teacher == "" {
+		return n
+	}
+	for _, d := range set.Drawings {
+		if d.Pendigits() && firstWriter <= d.Writer && d.Writer <= lastWriter { // those of the other file are tes-w01, …
+			n++
+		}
+	}
+	return n
+}
 
 // All returns the shipped versions, the champion first. They are decoded once
 // and shared; nobody may change them.

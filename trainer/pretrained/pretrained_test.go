@@ -3,6 +3,7 @@ package pretrained
 import (
 	"encoding/json"
 	"math"
+	"os"
 	"reflect"
 	"slices"
 	"strings"
@@ -106,6 +107,35 @@ func checkRun(t *testing.T, v Version) {
 func TestTrainedOn(t *testing.T) {
 	if v, err := Find("best"); err != nil || !strings.Contains(string(v.Card), "trained on 5996 drawings") {
 		t.Errorf("the card does not say 5,996 drawings (%v): %s", err, v.Card)
+	}
+}
+
+// TestSeen: the drawings that best was trained on tell nothing about what learns from it.
+func TestSeen(t *testing.T) {
+	set := &drawn.Set{Drawings: []drawn.Drawn{
+		{ID: "pendigits/tra/1", Writer: "w01"}, {ID: "pendigits/tra/2", Writer: "w24"}, {ID: "pendigits/tra/3", Writer: "w25"},
+		{ID: "pendigits/tes/1", Writer: "tes-w01"}, {ID: "mine", Writer: "w01"},
+	}}
+	for _, x := range []struct {
+		recipe recipe.Recipe
+		set    *drawn.Set
+		want   int
+	}{
+		{recipe.Recipe{Start: "best"}, set, 2},
+		{recipe.Recipe{Teacher: "best"}, set, 2},
+		{recipe.Recipe{}, set, 0},
+		{recipe.Recipe{Start: "best"}, nil, 0},
+	} {
+		if got := Seen(x.recipe, x.set); got != x.want {
+			t.Errorf("start %q, teacher %q: %d seen, want %d", x.recipe.Start, x.recipe.Teacher, got, x.want)
+		}
+	}
+	rule, err := os.ReadFile("../../Makefile")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := "--strokes $(STROKES)@" + firstWriter + ".." + lastWriter; !strings.Contains(string(rule), want) {
+		t.Errorf("the Makefile does not train with %s", want)
 	}
 }
 

@@ -318,6 +318,9 @@ func (r Recipe) JSON() string {
 // 128".
 func (r Recipe) Difference(s Recipe) string {
 	is, other := r.fields(), s.fields()
+	if r.Spec.String() != s.Spec.String() { // which leaves some of it out
+		is["spec"], other["spec"] = r.Spec.String(), s.Spec.String()
+	}
 	names := maps.Clone(is)
 	maps.Copy(names, other)
 	var parts []string
@@ -329,8 +332,7 @@ func (r Recipe) Difference(s Recipe) string {
 	return strings.Join(parts, ", ")
 }
 
-// fields returns the values of r by their names in JSON, as they are written there
-// but for the spec, which reads as Spec.String gives it.
+// fields returns the values of r by their names in JSON, as they are written there.
 func (r Recipe) fields() map[string]string {
 	var raw map[string]json.RawMessage
 	if err := json.Unmarshal([]byte(r.JSON()), &raw); err != nil {
@@ -340,7 +342,6 @@ func (r Recipe) fields() map[string]string {
 	for name, value := range raw {
 		fields[name] = strings.Trim(string(value), `"`)
 	}
-	fields["spec"] = r.Spec.String()
 	return fields
 }
 

@@ -2,6 +2,7 @@ package registry
 
 import (
 	"bytes"
+	"cmp"
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
@@ -20,7 +21,7 @@ const (
 	// MaxCorrection is the size of a correction in bytes, as it is stored; the
 	// same again is for the other people who send it.
 	MaxCorrection = 64 << 10
-	// MaxCorrections is how many there may be that count.
+	// MaxCorrections is how many there may be, beside MaxPending.
 	MaxCorrections = 10_000
 	// MaxPending is how many more may wait for approval, so that those who may only
 	// suggest corrections can't fill the store for those who make them count.
@@ -43,6 +44,7 @@ const (
 // Correction is a drawing with the label its author says it has: a digit or none.
 type Correction struct {
 	ID      string // of strokes and label: the same correction is the same ID
+	Source  string // ID in UCI's data set that it was imported from, "" of others
 	Strokes ink.Drawing
 	Side    float64   // of the surface drawn on, in the strokes' unit; 0 when not known
 	Label   int       // 0 to 9, or drawn.Unlabelled for what is no digit
@@ -92,6 +94,7 @@ func (r *Reading) UnmarshalJSON(b []byte) error {
 // correctionJSON is a correction in JSON, with strokes as in stroke files.
 type correctionJSON struct {
 	ID      string         `json:"id"`
+	Source  string         `json:"source,omitempty"`
 	Strokes [][][2]float64 `json:"strokes"`
 	Side    float64        `json:"side,omitempty"`
 	Label   drawn.Label    `json:"label"` // null for what is no digit
@@ -110,7 +113,7 @@ func (c Correction) MarshalJSON() ([]byte, error) {
 			strokes[i][j] = [2]float64{p.X, p.Y}
 		}
 	}
-	return json.Marshal(correctionJSON{c.ID, strokes, c.Side, drawn.NewLabel(c.Label), c.Reading, c.Version, c.Created, c.State})
+	return json.Marshal(correctionJSON{c.ID, c.Source, strokes, c.Side, drawn.NewLabel(c.Label), c.Reading, c.Version, c.Created, c.State})
 }
 
 // UnmarshalJSON reads what MarshalJSON wrote.
@@ -123,7 +126,7 @@ func (c *Correction) UnmarshalJSON(b []byte) error {
 	if err != nil {
 		return err
 	}
-	*c = Correction{ID: from.ID, Side: from.Side, Label: label, Reading: from.Reading, Version: from.Version, Created: from.Created, State: from.State}
+	*c = Correction{ID: from.ID, Source: from.Source, Side: from.Side, Label: label, Reading: from.Reading, Version: from.Version, Created: from.Created, State: from.State}
 	for _, s := range from.Strokes {
 		stroke := ink.Stroke{}
 		for _, p := range s {
@@ -208,7 +211,11 @@ func (s storedCorrection) joined(c Correction) (storedCorrection, bool) {
 	if approved {
 		s.Correction.State = Approved
 	}
-	return s, !known || approved
+	sourced := s.Correction.Source == "" && c.Source != ""
+	if sourced {
+		s.Correction.Source = c.Source
+	}
+	return s, !known || approved || sourced
 }
 
 // without is s without an author, who must be one of several.
@@ -224,10 +231,11 @@ func (s storedCorrection) without(author string) storedCorrection {
 	return s
 }
 
-// Drawn returns the correction as a line of a stroke file. Its writer tells
-// authors apart and does not give away their tokens.
+// Drawn returns the correction as a line of a stroke file, with the ID that it was
+// imported with where that gives credit. Its writer tells authors apart and does not
+// give away their tokens.
 func (c Correction) Drawn() drawn.Drawn {
-	d := drawn.Drawn{ID: c.ID, Label: c.Label, Strokes: c.Strokes}
+	d := drawn.Drawn{ID: cmp.Or(c.Source, c.ID), Label: c.Label, Strokes: c.Strokes}
 	if c.Author != "" {
 		sum := sha256.Sum256([]byte(c.Author))
 		d.Writer = hex.EncodeToString(sum[:4])
@@ -235,11 +243,12 @@ func (c Correction) Drawn() drawn.Drawn {
 	return d
 }
 
-// HeldOut reports whether no run trains on the correction. It follows from label
-// and ID, so it is the same for every run, and after an export and import. What is
-// no digit is never held out, for the gate compares readings of digits.
+// HeldOut reports whether no run trains on the correction. It follows from label,
+// source and ID, so it is the same for every run, and after an export and import. What
+// is no digit is never held out, for the gate compares readings of digits, nor what
+// comes from UCI's data set, on whose drawings versions that ship were trained.
 func (c Correction) HeldOut() bool {
-	if c.Label == drawn.Unlabelled {
+	if c.Label == drawn.Unlabelled || c.Source != "" {
 		return false
 	}
 	sum := sha256.Sum256([]byte(c.ID))

@@ -303,7 +303,11 @@ func (r *Registry) Import(ctx context.Context, from io.Reader, state State, auth
 		if reader.DefaultBounds.TooLittle(d.Strokes, 0) {
 			return added, fmt.Errorf("drawing %d is %w: it has too little ink to be read", n, ErrInvalid)
 		}
-		_, created, err := r.AddCorrection(ctx, Correction{Strokes: d.Strokes, Label: d.Label, State: state, Author: author, Reading: Reading{Digit: -1}})
+		c := Correction{Strokes: d.Strokes, Label: d.Label, State: state, Author: author, Reading: Reading{Digit: -1}}
+		if d.Pendigits() {
+			c.Source = d.ID
+		}
+		_, created, err := r.AddCorrection(ctx, c)
 		if err != nil {
 			return added, fmt.Errorf("drawing %d: %w", n, err)
 		}

@@ -295,6 +295,38 @@ func TestHeldOut(t *testing.T) {
 	}
 }
 
+// TestImportedPendigits: drawings of UCI's keep their ID, by which their makers get
+// credit, and are never held out; so it is with one that somebody sent before.
+func TestImportedPendigits(t *testing.T) {
+	eachStore(t, func(t *testing.T, o jet.Options) {
+		r := openIn(t, openJet(t, o))
+		var lines []drawn.Drawn
+		for i := range 20 {
+			lines = append(lines, drawn.Drawn{ID: fmt.Sprintf("pendigits/tra/%d", i), Label: i % 10, Strokes: stroke(i)})
+		}
+		sent := correct(t, r, registry.Correction{Strokes: stroke(3), Label: 3, State: registry.Approved, Author: "a", Reading: registry.Reading{Digit: 1}})
+		var file bytes.Buffer
+		if err := drawn.Write(&file, lines, drawn.Both); err != nil {
+			t.Fatal(err)
+		}
+		if n, err := r.Import(t.Context(), bytes.NewReader(file.Bytes()), registry.Approved, ""); n != 19 || err != nil {
+			t.Fatalf("%d added, %v", n, err)
+		}
+		train, held, err := r.Approved(t.Context())
+		if err != nil || len(train) != 20 || len(held) != 0 {
+			t.Fatalf("%d to train on, %d held out, %v", len(train), len(held), err)
+		}
+		for _, d := range train {
+			if !d.Pendigits() {
+				t.Errorf("%s is not UCI's any more", d.ID)
+			}
+		}
+		if c, err := r.GetCorrection(t.Context(), sent.ID, "a"); err != nil || c.Source != "pendigits/tra/3" || c.Reading.Digit != 1 {
+			t.Errorf("what was sent before: %+v, %v", c, err)
+		}
+	})
+}
+
 func TestExportImport(t *testing.T) {
 	eachStore(t, func(t *testing.T, o jet.Options) {
 		j := openJet(t, o)

@@ -176,3 +176,7 @@ func mean(values []float64) float64 {
 	}
 	return sum / float64(len(values))
 }
+
+// Pendigits says whether r is of drawings in UCI's data set, from whose writers, all of
+// them, the generator of drawn digits got forms.
+func (r *Report) Pendigits() bool { return r.Credit == drawn.PendigitsCredit }

@@ -1,7 +1,6 @@
 package runs
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -9,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"rakam/trainer/drawn"
 	"rakam/trainer/fit"
 	"rakam/trainer/recipe"
 	"rakam/trainer/report"
@@ -45,18 +45,19 @@ func NewEstimator(w *Worker) *Estimator {
 // the graph is compiled, does not count.
 const calibrationSteps = 11
 
-// Estimate returns how long r takes on this machine: as the last run of the same
-// pace did there, or as a few steps take now, for which it trains for a moment.
-func (e *Estimator) Estimate(ctx context.Context, r recipe.Recipe) (Estimate, error) {
+// Estimate returns how long r takes on this machine, with or without the approved
+// corrections: as the last run of the same pace did there, or as a few steps take now,
+// for which it trains for a moment.
+func (e *Estimator) Estimate(ctx context.Context, r recipe.Recipe, corrections bool) (Estimate, error) {
 	if err := r.Validate(); err != nil {
 		return Estimate{}, err
 	}
-	known, err := e.Known(ctx, r)
+	all, err := e.list(ctx)
 	if err != nil {
 		return Estimate{}, err
 	}
-	if known[0] != nil {
-		return *known[0], nil
+	if known := e.known(r, corrections, all); known != nil {
+		return *known, nil
 	}
 	select {
 	case e.turn <- struct{}{}:
@@ -64,73 +65,82 @@ func (e *Estimator) Estimate(ctx context.Context, r recipe.Recipe) (Estimate, er
 	case <-ctx.Done():
 		return Estimate{}, ctx.Err()
 	}
-	if done, ok := e.calibration(r); ok { // while this one waited
+	if done, ok := e.calibration(r, corrections); ok { // while this one waited
 		return done, nil
 	}
 	if err := ctx.Err(); err != nil {
 		return Estimate{}, err
 	}
-	done, err := e.calibrate(ctx, r)
+	done, err := e.calibrate(ctx, r, corrections)
 	if err != nil {
 		return Estimate{}, err
 	}
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	e.calibrated[pace(r)] = done
+	e.calibrated[pace(r, corrections)] = done
 	return done.times(r.Epochs), nil
 }
 
-// Known returns for each of the recipes how long it takes on this machine, nil
-// where only training would tell.
+// Known returns for each of the recipes how long it takes on this machine without
+// corrections, nil where only training would tell.
 func (e *Estimator) Known(ctx context.Context, recipes ...recipe.Recipe) ([]*Estimate, error) {
-	if err := e.Worker.prepare(); err != nil {
-		return nil, err
-	}
-	all, err := e.Worker.Service.List(ctx)
+	all, err := e.list(ctx)
 	if err != nil {
 		return nil, err
 	}
 	known := make([]*Estimate, len(recipes))
 	for i, r := range recipes {
-		if run := e.like(r, all); run != nil {
-			measured := Estimate{
-				SecondsPerEpoch: typical(run.History), Source: "run", Run: run.ID, MeasuringSeconds: run.MeasuringSeconds,
-			}.times(r.Epochs)
-			known[i] = &measured
-		} else if done, ok := e.calibration(r); ok {
-			known[i] = &done
-		}
+		known[i] = e.known(r, false, all)
 	}
 	return known, nil
 }
 
-// like returns the last run of this machine whose epochs take as long as r's, one that
-// was measured too if there is one, or nil.
-func (e *Estimator) like(r recipe.Recipe, all []Run) *Run {
-	var last *Run
-	for i, run := range all {
-		if run.Machine != e.Worker.Machine || len(run.History) == 0 || pace(run.Recipe) != pace(r) {
+// list returns the runs there are, the newest first.
+func (e *Estimator) list(ctx context.Context) ([]Run, error) {
+	if err := e.Worker.prepare(); err != nil {
+		return nil, err
+	}
+	return e.Worker.Service.List(ctx)
+}
+
+func (e *Estimator) known(r recipe.Recipe, corrections bool, all []Run) *Estimate {
+	done, ok := measured(e.Worker.Machine, r, corrections, all)
+	if !ok {
+		if done, ok = e.calibration(r, corrections); !ok {
+			return nil
+		}
+	}
+	return &done
+}
+
+// measured returns how long r takes as the last run shows whose epochs do the same
+// work on that machine, and the last of these that was measured and compared.
+func measured(machine string, r recipe.Recipe, corrections bool, all []Run) (done Estimate, ok bool) {
+	for _, run := range all {
+		if run.Machine != machine || len(run.History) == 0 || pace(run.Recipe, run.Corrections) != pace(r, corrections) {
 			continue
 		}
-		if run.MeasuringSeconds > 0 {
-			return &all[i]
+		if !ok {
+			done, ok = Estimate{SecondsPerEpoch: typical(run.History), Source: "run", Run: run.ID}, true
 		}
-		last = cmp.Or(last, &all[i])
+		if done.MeasuringSeconds = run.MeasuringSeconds; done.MeasuringSeconds > 0 {
+			break
+		}
 	}
-	return last
+	return done.times(r.Epochs), ok
 }
 
 // calibration returns what a calibration said about r's pace, if there was one.
-func (e *Estimator) calibration(r recipe.Recipe) (Estimate, bool) {
+func (e *Estimator) calibration(r recipe.Recipe, corrections bool) (Estimate, bool) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	done, ok := e.calibrated[pace(r)]
+	done, ok := e.calibrated[pace(r, corrections)]
 	return done.times(r.Epochs), ok
 }
 
 // pace names what decides how long an epoch takes.
-func pace(r recipe.Recipe) string {
-	return fmt.Sprint(r.Spec, r.Optimizer.Name, r.BatchSize, r.Holdout, r.Average > 0,
+func pace(r recipe.Recipe, corrections bool) string {
+	return fmt.Sprint(corrections, r.Spec, r.Optimizer.Name, r.BatchSize, r.Holdout, r.Average > 0,
 		r.Dropout > 0, r.BatchNorm, r.Mix, r.Augment, r.AugmentStrokes, r.Plain, r.Teacher)
 }
 
@@ -155,8 +165,15 @@ func median(v []float64) float64 {
 }
 
 // calibrate trains for a few steps and throws the result away.
-func (e *Estimator) calibrate(ctx context.Context, r recipe.Recipe) (Estimate, error) {
-	config, err := e.Worker.config(r, nil)
+func (e *Estimator) calibrate(ctx context.Context, r recipe.Recipe, corrections bool) (Estimate, error) {
+	var drawings []drawn.Drawn
+	if corrections {
+		var err error
+		if drawings, _, err = e.Worker.Registry.Approved(ctx); err != nil {
+			return Estimate{}, err
+		}
+	}
+	config, err := e.Worker.config(r, drawings)
 	if err != nil {
 		return Estimate{}, err
 	}

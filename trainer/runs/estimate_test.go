@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"rakam/trainer/recipe"
+	"rakam/trainer/report"
 	"rakam/wasm/nn"
 )
 
@@ -17,14 +18,14 @@ func TestEstimate(t *testing.T) {
 	e := NewEstimator(h.worker())
 	r := small()
 	r.Epochs = 10
-	guess, err := e.Estimate(t.Context(), r)
+	guess, err := e.Estimate(t.Context(), r, false)
 	if err != nil || guess.Source != "calibration" || !(guess.SecondsPerEpoch > 0) || guess.Seconds != 10*guess.SecondsPerEpoch || guess.MeasuringSeconds != 0 || guess.Images != 230 {
 		t.Errorf("estimate %+v (%v)", guess, err)
 	}
 	run := h.submit(t, Request{Recipe: "small"})
 	start(t, h.worker())
 	run = h.waitFor(t, run.ID, Done)
-	known, err := e.Estimate(t.Context(), r)
+	known, err := e.Estimate(t.Context(), r, false)
 	if err != nil || known.Source != "run" || known.Run != run.ID || known.SecondsPerEpoch != typical(run.History) ||
 		!(known.MeasuringSeconds > 0) || known.MeasuringSeconds != run.MeasuringSeconds || known.Seconds != 10*known.SecondsPerEpoch+known.MeasuringSeconds {
 		t.Errorf("estimate %+v (%v)", known, err)
@@ -32,15 +33,29 @@ func TestEstimate(t *testing.T) {
 	if took := run.Finished.Sub(run.Started).Seconds(); run.MeasuringSeconds > took {
 		t.Errorf("measuring took %v s of %v", run.MeasuringSeconds, took)
 	}
-	unmeasured := Run{ID: "later", Machine: run.Machine, Recipe: run.Recipe, History: run.History}
-	if got := e.like(r, []Run{unmeasured, run}); got == nil || got.ID != run.ID {
-		t.Errorf("of two runs %+v is taken, not the one that was measured", got)
-	}
-	if got := e.like(r, []Run{unmeasured}); got == nil || got.ID != "later" {
-		t.Errorf("of one run %+v is taken", got)
+	slower := Run{ID: "slower", Machine: run.Machine, Recipe: run.Recipe, History: []report.Epoch{{Seconds: 9000}}}
+	with := slower
+	with.Corrections = true
+	other := slower
+	other.Machine = "another"
+	for _, x := range []struct {
+		all         []Run
+		corrections bool
+		run         string
+		measuring   float64
+	}{
+		{[]Run{run}, false, run.ID, run.MeasuringSeconds},
+		{[]Run{slower, run}, false, "slower", run.MeasuringSeconds}, // it was not measured itself
+		{[]Run{with, other, run}, false, run.ID, run.MeasuringSeconds},
+		{[]Run{with}, true, "slower", 0},
+		{[]Run{run, other}, true, "", 0},
+	} {
+		if got, ok := measured(run.Machine, r, x.corrections, x.all); ok != (x.run != "") || got.Run != x.run || got.MeasuringSeconds != x.measuring {
+			t.Errorf("of %d runs, corrections %v: %+v, %v, want %q with %v s", len(x.all), x.corrections, got, ok, x.run, x.measuring)
+		}
 	}
 	r.Optimizer.LearningRate = -1
-	if _, err := e.Estimate(t.Context(), r); err == nil {
+	if _, err := e.Estimate(t.Context(), r, false); err == nil {
 		t.Error("what can't be trained has an estimate")
 	}
 }
@@ -54,7 +69,7 @@ func TestKnown(t *testing.T) {
 	if got, err := e.Known(t.Context(), small(), other); err != nil || len(got) != 2 || got[0] != nil || got[1] != nil {
 		t.Fatalf("before anything was trained: %v (%v)", got, err)
 	}
-	calibrated, err := e.Estimate(t.Context(), small())
+	calibrated, err := e.Estimate(t.Context(), small(), false)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -72,7 +87,7 @@ func TestImpatientEstimates(t *testing.T) {
 	ctx, leave := context.WithCancel(t.Context())
 	answered := make(chan error, 1)
 	go func() {
-		_, err := e.Estimate(ctx, small())
+		_, err := e.Estimate(ctx, small(), false)
 		answered <- err
 	}()
 	leave()
@@ -99,13 +114,13 @@ func TestPace(t *testing.T) {
 		"teacher":         func(r *recipe.Recipe) { r.Teacher = "best" },
 	} {
 		r := small()
-		if change(&r); pace(r) == pace(small()) {
+		if change(&r); pace(r, false) == pace(small(), false) {
 			t.Errorf("%s does not count", name)
 		}
 	}
 	r := small()
 	r.Seed, r.Epochs, r.Optimizer.LearningRate = 9, 99, 0.5
-	if pace(r) != pace(small()) {
+	if pace(r, false) != pace(small(), false) {
 		t.Error("what costs no time counts")
 	}
 }
@@ -141,7 +156,7 @@ func TestTeacher(t *testing.T) {
 	}
 	r, _ := find("untaught")
 	e := NewEstimator(w)
-	if _, err := e.Estimate(t.Context(), r); !errors.Is(err, ErrTeacher) {
+	if _, err := e.Estimate(t.Context(), r, false); !errors.Is(err, ErrTeacher) {
 		t.Errorf("an estimate without the teacher: %v", err)
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"rakam/trainer/fit"
+	"rakam/trainer/pretrained"
 	"rakam/trainer/registry"
 	"rakam/trainer/report"
 )
@@ -58,7 +59,7 @@ func (l *lease) addVersion(ctx context.Context, res *fit.Result) (id string, acc
 		return "", 0, err
 	}
 	measured := l.Drawn
-	if n := measured.Shared(trained); n > 0 {
+	if n := measured.Shared(trained) + pretrained.Seen(l.run.Recipe, measured); n > 0 {
 		l.say("shared", values{"drawings": n})
 		measured = nil
 	}

@@ -138,10 +138,10 @@ func (s *Service) Cancel(ctx context.Context, id string) (Run, error) {
 		switch {
 		case r.State.Ended():
 			return fail(ErrState, "there is nothing to stop", "run %s is %s already", id, r.State)
+		case r.State == Queued: // also one whose worker left before it could stop it
+			r.State, r.Finished, r.Cancelling = Cancelled, time.Now().UTC(), false
 		case r.Cancelling:
 			return fail(ErrState, "it stops at its next step", "run %s is being cancelled already", id)
-		case r.State == Queued:
-			r.State, r.Finished = Cancelled, time.Now().UTC()
 		default:
 			r.Cancelling = true
 		}

@@ -39,7 +39,7 @@ type Worker struct {
 	Yield     func()        // called between two steps; may wait to let others go first
 	MaxTime   time.Duration // of one attempt; 0 for no limit
 	MaxMemory uint64        // of this process' heap in bytes while it trains; 0 for no limit
-	Drawn     *drawn.Set    // versions that trained on none of these drawings are measured on them too, which decides nothing; may be nil
+	Drawn     *drawn.Set    // versions that trained on none of these drawings, nor learned from one that did, are measured on them too, which decides nothing; may be nil
 
 	// Where the images and the versions come from that recipes name (nil for ""), and
 	// what new versions are measured on; MNIST, what ships, and MNIST and the drawings, if nil.

@@ -145,6 +145,22 @@ func TestCancelQueued(t *testing.T) {
 	}
 }
 
+// TestCancelHandedBack: a run that was to stop when its worker had to leave is
+// cancelled where it waits.
+func TestCancelHandedBack(t *testing.T) {
+	h := newHouse(t)
+	run := h.submit(t, Request{Recipe: "small"})
+	if _, err := h.change(t.Context(), run.ID, func(r *Run) error {
+		r.Cancelling = true
+		return nil
+	}); err != nil {
+		t.Fatal(err)
+	}
+	if run, err := h.Cancel(t.Context(), run.ID); err != nil || run.State != Cancelled || run.Cancelling {
+		t.Errorf("%s, cancelling %v (%v)", run.State, run.Cancelling, err)
+	}
+}
+
 // TestUnannounced: a run is cancelled, and resumed, also where that can't be
 // announced: to ask again would be answered that there is nothing to do.
 func TestUnannounced(t *testing.T) {

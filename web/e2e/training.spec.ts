@@ -226,8 +226,13 @@ test("a run is stopped, resumed, and stopped again", async ({ page }) => {
   await start(page, { Epochs: "50", "Batch size": "512" });
   const standing = page.locator("#standing");
   await expect(page.locator("#throughput")).toContainText("images a second", patience);
+  const loss = page.getByRole("slider", { name: /^Loss/ });
+  await expect(loss).toHaveAttribute("aria-valuenow", "1", patience);
+  await loss.press("End");
+  await expect(loss).toHaveAttribute("aria-valuenow", "3", patience); // it follows
   await page.getByRole("button", { name: "Stop" }).click();
   await expect(standing).toHaveAttribute("data-state", "cancelled", patience);
+  await expect(page.locator("#curve-loss .line.test")).toHaveAttribute("points", /( .*){2}/); // what paper gets, of all epochs
   await page.getByRole("button", { name: "Resume" }).click();
   await expect(standing).toHaveAttribute("data-state", "running", patience);
   await everywhere(page, new URL(page.url()).pathname);
@@ -235,6 +240,37 @@ test("a run is stopped, resumed, and stopped again", async ({ page }) => {
   await expect(standing).toHaveAttribute("data-state", "cancelled", patience);
   await page.getByRole("link", { name: "All runs" }).click();
   await expect(page.locator("#runs-table tbody tr")).toHaveCount(2);
+});
+
+test("a list that was hidden shows what went on meanwhile", async ({ page, context }) => {
+  await page.goto("/train?lang=en");
+  await expect(page.locator("#runs-table tbody tr")).toHaveCount(2);
+  const hide = (hidden: boolean) =>
+    page.evaluate((value) => {
+      Object.defineProperty(document, "hidden", { value, configurable: true });
+      document.dispatchEvent(new Event("visibilitychange"));
+    }, hidden);
+  await hide(true);
+  const { id } = (await (await context.request.post("/api/v1/runs", { data: { recipe: "seed" } })).json()) as { id: string };
+  await context.request.delete(`/api/v1/runs/${id}`);
+  const state = async () => ((await (await context.request.get(`/api/v1/runs/${id}`)).json()) as { state: string }).state;
+  await expect.poll(state, patience).toBe("cancelled");
+  await hide(false);
+  await expect(page.locator(`[data-run="${id}"]`)).toHaveAttribute("data-state", "cancelled");
+});
+
+test("what is focused in a list stays so when another is added", async ({ page, context }) => {
+  const add = async (i: number) => {
+    const sent = await context.request.post("/api/v1/corrections", { data: { strokes: [[[i, 10], [40, 10], [25, 60]]], label: 7 } });
+    return ((await sent.json()) as { id: string }).id;
+  };
+  const first = await add(1);
+  await page.goto("/corrections?lang=en");
+  await page.locator(`#delete-${first}`).focus();
+  const second = await add(2);
+  await expect(page.locator(`#delete-${second}`)).toBeVisible();
+  await expect(page.locator(`#delete-${first}`)).toBeFocused(); // the names of both are the same
+  for (const id of [first, second]) await context.request.delete(`/api/v1/corrections/${id}`);
 });
 
 /** The page of corrections has one, misread as 1, which goes when it is deleted. */
@@ -328,6 +364,8 @@ test("what was not taken back is never said to be, nor forgotten", async ({ page
   await page.getByRole("button", { name: "Clear" }).click(); // it is about another drawing by then
   answer();
   await expect(page.getByText("The correction before was not taken back.")).toBeVisible();
+  await expect(page.getByRole("link", { name: "Your corrections" })).toBeVisible();
+  await expect(back).toBeHidden();
   await page.unroute("**/api/v1/corrections/*");
   expect((await context.request.delete(`/api/v1/corrections/${kept!.id}`)).status()).toBe(204);
 });
@@ -357,9 +395,9 @@ test("after a retrain with corrections one's own drawings are read again, before
   await corrections.getByRole("link", { name: "Train with the corrections" }).click();
   await expect(corrections.getByLabel("Add the corrections")).toBeChecked();
   const hint = (await corrections.locator("#corrections-hint").textContent())!;
-  const joining = Number(/^(\d+) approved/.exec(hint)![1]);
+  const joining = Number(/training images: (\d+);/.exec(hint)![1]);
   expect(joining).toBeGreaterThan(0);
-  expect(hint).toContain(`${13 - joining} are kept apart`);
+  expect(hint).toContain(`kept apart for the comparison: ${13 - joining}.`);
   await corrections.goto("/corrections?lang=en");
 
   await page.goto("/train?corrections=1&epochs=1&batch_size=512&seed=5&lang=en");
@@ -372,7 +410,7 @@ test("after a retrain with corrections one's own drawings are read again, before
   await expect(page.getByRole("status")).toContainText("The champion is now seed-");
   const version = (await page.locator("tr.champion").getAttribute("data-version"))!;
 
-  await expect(corrections.locator("#own .lede")).toContainText(`The present champion, ${version}, reads`); // without a reload
+  await expect(corrections.locator("#own .lede")).toContainText(`read correctly by the present champion, ${version}:`); // without a reload
   expect(await readings("first")).toEqual(before);
   const after = await readings("last");
   expect(after).not.toEqual(before);

@@ -2,6 +2,7 @@
 // in place, and the arrow keys move between the cells that hold mistakes.
 
 import { setUpCopying } from "./copytable";
+import { fetchPage } from "./page";
 
 let shown = location.search; // the query of the page that is in the article
 let asked = 0; // pages asked for, so that an older answer cannot replace a newer one
@@ -22,9 +23,7 @@ function setUp(): void {
  */
 async function show(url: string): Promise<boolean> {
   const mine = ++asked;
-  const answer = await fetch(url);
-  if (!answer.ok) throw new Error(`${url}: ${answer.status}`);
-  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  const page = await fetchPage(url);
   const next = page.querySelector("article.confusion");
   if (!next) throw new Error(`${url}: no confusion matrix`);
   if (mine !== asked) return false;
@@ -99,6 +98,12 @@ document.addEventListener("keydown", onKey);
 addEventListener("popstate", () => {
   if (location.search === shown) return; // only the fragment changed
   shown = location.search;
-  show(location.href).catch(() => location.reload());
+  const focused = article()?.contains(document.activeElement);
+  show(location.href).then(
+    (done) => {
+      if (done && focused) focusOn(location.hash, 0);
+    },
+    () => location.reload(),
+  );
 });
 setUp();

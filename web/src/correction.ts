@@ -131,7 +131,7 @@ export class Correction {
   private offerBack(sent: boolean): void {
     this.sent.hidden = !sent;
     this.ask.hidden = sent;
-    this.back.disabled = false;
+    this.back.disabled = this.back.hidden = false;
   }
 
   private thank({ id, label, state }: Kept, focused: boolean): void {
@@ -152,10 +152,18 @@ export class Correction {
     const status = await deleted(this.sentID);
     const over = mine !== this.turn;
     if (over && status === 204) return; // the page is about another drawing now
-    if (over) return this.say(t("draw.correct.back.late"));
+    if (over) return this.tellLate();
     this.say(t(outcomes[status] ?? "draw.correct.back.refused", { status }));
     this.offerBack(status !== 204);
     if (focused) (status === 204 ? this.ask : this.back).focus();
+  }
+
+  /** The one before could not be taken back; the page of corrections can. */
+  private tellLate(): void {
+    this.say(t("draw.correct.back.late"));
+    if (!this.sent.hidden) return; // this one was sent too, and the link is there
+    this.sent.hidden = false;
+    this.back.hidden = true;
   }
 }
 

@@ -54,7 +54,9 @@ export class LearningCurve {
     this.history = history;
     this.stage.setAttribute("aria-valuemax", String(history.epochs[this.last] ?? 0));
     this.plot.setData([history.epochs, history.train, history.test]);
-    if (atEnd) this.read(this.last);
+    if (!atEnd) return;
+    if (this.plot.cursor.idx == null) this.read(this.last);
+    else queueMicrotask(() => this.moveTo(this.last)); // after uPlot has looked for the epoch below the cursor
   }
 
   private get last(): number {

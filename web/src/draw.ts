@@ -63,6 +63,7 @@ const pad = new Pad(surface, drawing, changed);
 const correction = new Correction(surface, drawing, () => version);
 const versions = new Versions(() => {
   swap.textContent = t("draw.version.offline");
+  addEventListener("online", () => (swap.textContent = ""), { once: true });
 });
 
 function failed(why: Failure): void {
@@ -92,7 +93,7 @@ function changed(time: number): void {
   const focused = document.activeElement;
   undo.disabled = !drawing.undoable;
   clear.disabled = drawing.blank;
-  if (focused instanceof HTMLButtonElement && focused.disabled) find("#pad", HTMLElement).focus({ preventScroll: true }); // it cannot keep the focus
+  if (focused instanceof HTMLButtonElement && focused.disabled) surface.focus({ preventScroll: true }); // it cannot keep the focus
   loading.forgive();
   if (drawing.blank) {
     hideReading();

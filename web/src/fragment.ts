@@ -1,5 +1,6 @@
 // Parts of a page that the server writes and a script renews.
 
+import { fetchPage } from "./page";
 import { localTimes } from "./times";
 
 const newest = new Map<string, number>(); // for each part the number of the last renewal asked for
@@ -14,9 +15,7 @@ export async function renew(...ids: string[]): Promise<void> {
     newest.set(id, turn);
     return { id, turn };
   });
-  const answer = await fetch(location.href, { headers: { Accept: "text/html" } });
-  if (!answer.ok) throw new Error(`${location.href}: ${answer.status}`);
-  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  const page = await fetchPage(location.href);
   for (const { id, turn } of mine) {
     if (turn !== newest.get(id)) continue;
     const [old, next] = [document.getElementById(id), page.getElementById(id)];

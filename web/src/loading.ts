@@ -1,7 +1,7 @@
 // Says how far the network has come in, or why it did not: in words, and with a
 // button that tries again.
 
-import type { Code, Failure } from "./messages";
+import type { Code, Failure, Part } from "./messages";
 import { find, number, percent, t } from "./page";
 
 const quietly = 300; // ms of loading that need no word
@@ -76,7 +76,7 @@ function explain(why: Failure): string {
   }
 }
 
-function part(name: "module" | "weights"): string {
+function part(name: Part): string {
   return name === "module" ? t("draw.part.module") : t("draw.part.weights");
 }
 

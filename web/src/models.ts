@@ -18,6 +18,7 @@ function setUpDialog(): void {
     event.preventDefault();
     version.value = link.dataset["delete"] ?? "";
     text.textContent = t("models.delete.text", { version: version.value });
+    dialog.close(); // which the server opens for those without this script
     dialog.showModal();
     keep.focus(); // what cannot be undone is not what Enter does
   });
@@ -59,4 +60,4 @@ const lists = gathered(() => {
 localTimes();
 markPromotions(find("#announcement", HTMLElement));
 new Live("/api/v1/events", { champion: lists, state: lists, version: lists });
-if (document.querySelector("#confirm")) setUpDialog();
+setUpDialog();

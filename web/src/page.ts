@@ -4,6 +4,13 @@ const strings = JSON.parse(document.getElementById("strings")?.textContent || "{
 
 export const lang = document.documentElement.lang === "tr" ? "tr" : "en";
 
+/** Asks for a page, or more of this one, in this one's language whatever was chosen elsewhere since. */
+export async function fetchPage(url: string): Promise<Document> {
+  const answer = await fetch(url, { headers: { Accept: "text/html", "Rakam-Language": lang } });
+  if (!answer.ok) throw new Error(`${url}: ${answer.status}`);
+  return new DOMParser().parseFromString(await answer.text(), "text/html");
+}
+
 /** The string of the page's catalogue under key, with each {name} replaced. */
 export function t(key: string, values: Record<string, string | number> = {}): string {
   const text = strings[key] ?? key;

@@ -37,7 +37,8 @@ export class Reader {
   private asked: number | null = null; // the same for the reading under way
   private coming: { swap: Swap; weights: ArrayBuffer } | null = null; // to be read with, once the pen is up
   private loading: Swap | null = null; // that the worker is taking
-  private refused = ""; // address of weights that could not be taken
+  private fatal = ""; // address of weights that the worker died over once
+  private refused = ""; // of those that could not be taken
   private alarm = 0;
 
   constructor(
@@ -54,7 +55,7 @@ export class Reader {
 
   /**
    * Whether the weights at the address read, are about to, or can't. Those that a
-   * worker died over are forgotten.
+   * worker died over once are forgotten.
    */
   knows(address: string): boolean {
     return [this.sources.weights, this.loading?.address, this.coming?.swap.address, this.refused].includes(address);
@@ -193,9 +194,18 @@ export class Reader {
     return asked;
   }
 
-  // What is drawn is read again; if it kills the module twice, it is over.
+  // What is drawn is read again; if it kills the module twice, it is over. Weights that
+  // do so twice are refused, and those before read on.
   private died(): void {
-    if (this.restarting) return this.fail({ reason: "died" });
+    const { loading } = this;
+    if (loading && loading.address === this.fatal) {
+      this.refused = loading.address;
+      this.events.swapped(null, loading.version);
+    } else if (loading) {
+      this.fatal = loading.address;
+    } else if (this.restarting) {
+      return this.fail({ reason: "died" });
+    }
     this.restarting = true;
     this.launch();
   }

@@ -62,7 +62,9 @@ function histories(): Record<string, History> {
   const all = inOrder();
   const numbers = all.map(({ epoch }) => epoch);
   const names = { train: t("run.curves.train"), test: watched };
-  const common = { epochs: numbers, planned: epochs, names };
+  const state = document.getElementById("standing")?.dataset["state"];
+  const room = state === "queued" || state === "running" ? { planned: epochs } : {};
+  const common = { epochs: numbers, names, ...room };
   return {
     loss: { ...common, train: all.map(({ loss }) => loss), test: all.map(({ val_loss }) => val_loss), digits: 4, floor: 0 },
     accuracy: {
@@ -129,12 +131,16 @@ function showChange(): void {
 /** Speaks now, or when the last word is old enough, and then only the newest. */
 class Announcer {
   private readonly element = find("#announcement", HTMLElement);
-  private readonly wait = gathered(() => this.say(), spoken);
+  private readonly wait = gathered(() => {
+    if (this.unsaid) this.say();
+  }, spoken);
   private text = "";
+  private unsaid = false;
   private last = -Infinity;
 
   announce(text: string): void {
     this.text = text;
+    this.unsaid = true;
     if (performance.now() - this.last >= spoken) this.say();
     else this.wait();
   }
@@ -147,6 +153,7 @@ class Announcer {
 
   private say(): void {
     this.last = performance.now();
+    this.unsaid = false;
     this.element.textContent = this.text;
   }
 }
@@ -181,6 +188,12 @@ function measuring(): void {
   if (bar) bar.value = 1;
   set("epoch-words", t("run.measuring", { epochs }));
   for (const id of ["step", "remaining", "throughput"]) set(id, "");
+  const stop = document.getElementById("stop");
+  if (stop && stop === document.activeElement) {
+    const part = find("#standing", HTMLElement);
+    part.tabIndex = -1;
+    part.focus({ preventScroll: true }); // which would be lost
+  }
   for (const id of ["stop", "stop-hint"]) document.getElementById(id)?.remove(); // it is too late
 }
 
@@ -223,8 +236,9 @@ function onLog(data: unknown): void {
 }
 
 const standing = gathered(() => {
-  renew("standing", "settings-list", "champion").then(
+  renew("standing", "settings-list", "champion", "curve-loss", "curve-accuracy").then( // the curves for paper
     () => {
+      drawCurves(); // without room for more, once it is over
       showChange();
       announcer.now(find("#standing .lede", HTMLElement).textContent?.trim() ?? "");
     },

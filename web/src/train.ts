@@ -25,6 +25,7 @@ function setUpCost(form: HTMLFormElement, cost: HTMLElement): void {
     }
     const values = new FormData(form);
     const query = new URLSearchParams({ epochs: String(values.get("epochs")).trim(), batch_size: String(values.get("batch_size")).trim() });
+    if (values.has("corrections")) query.set("corrections", "true");
     const slow = window.setTimeout(() => (cost.textContent = t("train.cost.wait")), thinking);
     const text = await estimate(String(values.get("recipe")), query);
     window.clearTimeout(slow);
@@ -106,7 +107,7 @@ if (form instanceof HTMLFormElement && cost) {
 
 localTimes();
 document.querySelector<HTMLElement>("[aria-invalid]")?.focus();
-if (document.getElementById("runs-table") || form) {
+if (document.querySelector("#runs[data-live]")) {
   const list = gathered(() => void renew("runs").catch(() => {}), 300);
-  new Live("/api/v1/events", { state: list });
+  new Live("/api/v1/events", { champion: list, state: list }); // the champion is told first, whatever was missed
 }

@@ -29,6 +29,7 @@ export class Versions {
 
   private undo(): void {
     this.form.reset();
+    if (document.activeElement === this.button) this.select.focus(); // it goes
     this.button.hidden = true;
   }
 

@@ -36,8 +36,7 @@ const weights = new Promise<ArrayBuffer>((resolve) => (takeWeights = resolve));
 
 async function start(module: WebAssembly.Module): Promise<Rakam> {
   const { rakam, exited } = await startEngine(module, kernel);
-  const dead = () => say({ kind: "dead" });
-  exited.then(dead, dead);
+  void exited.then(() => say({ kind: "dead" }));
   const model = rakam.load(new Uint8Array(await weights));
   if (isError(model)) throw new Failed(failure("weights", model));
   say({ kind: "ready", model });
