@@ -86,7 +86,11 @@ func mentioned(t *testing.T) map[string]string {
 				t.Fatal(err)
 			}
 			for _, match := range mention.FindAllSubmatch(text, -1) {
-				found[string(match[1])] = file
+				key := string(match[1])
+				if strings.Index(key, ".") == len(key)-1 {
+					t.Errorf("%s completes %q, so that no key of that catalogue would be missed: name what its keys are of, as in %sproblem.", file, key, key)
+				}
+				found[key] = file
 			}
 		}
 	}

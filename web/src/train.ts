@@ -60,7 +60,7 @@ function mark(input: HTMLInputElement, wrong: boolean): void {
   const text = document.createElement("p");
   text.className = "error";
   text.id = `${id}-error`;
-  text.textContent = t(`train.${id}.error`, { min: number(Number(dataset["min"])), max: number(Number(dataset["max"])) });
+  text.textContent = t(`train.field.${id}.error`, { min: number(Number(dataset["min"])), max: number(Number(dataset["max"])) });
   input.after(text);
 }
 
