@@ -153,6 +153,23 @@ test("a module that dies twice in a row is given up, with a button", async ({ pa
   await expect(page.locator("html")).toHaveAttribute("data-ready", "true");
 });
 
+for (const drawn of [false, true]) {
+  test(`weights that kill the worker twice are refused, with ${drawn ? "a" : "no"} drawing on the pad`, async ({ page }) => {
+    await mockWorker(page, `return { kind: "reading", milliseconds: 1, reading: { digit: 3, verdict: "digit", candidates: [], shapes: 1, layers: [10], values: new Float32Array(804) } };`);
+    await open(page);
+    if (drawn) await draw(page, 3);
+    const version = await page.locator("#champion").textContent();
+    let taken = 0;
+    await page.route("**/api/v1/champion", (route) => route.fulfill({ json: { version: "deadly", links: { weights: "/deadly" } } }));
+    await page.route("**/deadly", (route) => (taken++, route.fulfill({ body: "x" })));
+    await page.evaluate(() => dispatchEvent(new Event("online"))); // it looks
+    await expect(page.locator("#swap")).toHaveText(`The new version could not be taken; ${version} goes on reading.`);
+    await expect(page.locator("html")).toHaveAttribute("data-ready", "true");
+    await expect(page.locator(failure)).toBeHidden();
+    expect(taken).toBe(2);
+  });
+}
+
 test.describe("without JavaScript", () => {
   test.use({ javaScriptEnabled: false });
 

@@ -3,7 +3,7 @@ import type { Page } from "@playwright/test";
 /**
  * Puts a worker of the test's in the place of the page's: ready when it has been
  * given all that a worker needs, it answers each drawing, in data, with what the
- * function with this body returns.
+ * function with this body returns. Other weights kill it.
  */
 export async function mockWorker(page: Page, body: string): Promise<void> {
   const script = `
@@ -11,6 +11,7 @@ export async function mockWorker(page: Page, body: string): Promise<void> {
     const given = new Set();
     onmessage = ({ data }) => {
       if (data.kind === "read") return postMessage(read(data));
+      if (data.kind === "load") return postMessage({ kind: "dead" });
       given.add(data.kind);
       if (["start", "weights"].every((kind) => given.has(kind))) {
         given.clear();
