@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"path"
 
 	"github.com/labstack/echo/v4"
 )
@@ -91,6 +92,24 @@ func (s *site) asset(c echo.Context) error {
 		return problem("not-found", fmt.Sprintf("There is no asset %q.", c.Param("name")), "Reload the page that asked for it: the site may have been updated.")
 	}
 	return blob.Serve(c.Response(), c.Request(), immutable)
+}
+
+// serviceWorker answers GET /sw.js: it works for the pages at and below its address,
+// so that is not that of an asset.
+func (s *site) serviceWorker(c echo.Context) error {
+	front, err := s.frontEnd()
+	if err != nil {
+		return err
+	}
+	address, err := front.assets.url("sw.js")
+	if err != nil {
+		return err
+	}
+	blob, err := front.assets.blob(path.Base(address))
+	if err != nil {
+		return err
+	}
+	return blob.Serve(c.Response(), c.Request(), "no-cache")
 }
 
 // immutable is the Cache-Control of what never changes at its address: it has its

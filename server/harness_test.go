@@ -76,13 +76,14 @@ func fixtureWeb() WebFiles {
 		},
 		Locales: web.Locales,
 		Dist: fstest.MapFS{
-			"manifest.json":       file(`{"style.css":"style-1.css","rakam.wasm":"rakam-2.wasm","kernel.wasm":"kernel-3.wasm","worker.js":"worker-4.js"}`),
+			"manifest.json":       file(`{"style.css":"style-1.css","rakam.wasm":"rakam-2.wasm","kernel.wasm":"kernel-3.wasm","worker.js":"worker-4.js","sw.js":"sw-5.js"}`),
 			"style-1.css":         file("body{}"),
 			"rakam-2.wasm":        file("the module"),
 			"rakam-2.wasm.br":     file("the module in brotli"),
 			"rakam-2.wasm.gz":     file("the module in gzip"),
 			"kernel-3.wasm":       file("the kernel"),
 			"worker-4.js":         file("the worker"),
+			"sw-5.js":             file("the service worker"),
 			"left-over-from-1.js": file("what an older build left"),
 		},
 	}

@@ -96,6 +96,8 @@ func TestAssets(t *testing.T) {
 		{name: "script", path: "/assets/worker-4.js", status: 200,
 			header: []string{"Content-Type", "text/javascript; charset=utf-8", "Cache-Control", immutable, "Content-Length", "10", "X-Content-Type-Options", "nosniff"},
 			want:   []string{"the worker"}},
+		{name: "service worker", path: "/sw.js", status: 200, want: []string{"the service worker"},
+			header: []string{"Content-Type", "text/javascript; charset=utf-8", "Cache-Control", "no-cache"}},
 		{name: "module in brotli", path: "/assets/rakam-2.wasm", headers: []string{"Accept-Encoding", "gzip, deflate, br, zstd"}, status: 200,
 			header: []string{"Content-Type", "application/wasm", "Content-Encoding", "br", "Vary", "Accept-Encoding"},
 			want:   []string{"the module in brotli"}},

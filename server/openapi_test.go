@@ -139,7 +139,7 @@ func isOf(kind string, value any) bool {
 // forPeople says whether a path is that of a page, a form or an asset.
 func forPeople(path string) bool {
 	first, _, _ := strings.Cut(strings.TrimPrefix(path, "/"), "/")
-	return slices.Contains([]string{"", "report", "confusion", "assets", "train", "runs", "models", "compare", "corrections", "login", "logout"}, first)
+	return slices.Contains([]string{"", "report", "confusion", "assets", "train", "runs", "models", "compare", "corrections", "login", "logout", "sw.js"}, first)
 }
 
 // TestDocumentHasEveryRoute compares the routes with the document, both ways.

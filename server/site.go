@@ -121,6 +121,7 @@ func (s *site) handler() http.Handler {
 	get("/confusion/:version", s.confusionPage)
 	get("/mnist/test/:name", s.testPicture)
 	get("/assets/:name", s.asset)
+	get("/sw.js", s.serviceWorker)
 	get("/train", s.trainPage)
 	e.POST("/train", s.startRun)
 	get("/runs/:id", s.runPage)

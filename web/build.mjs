@@ -81,8 +81,8 @@ async function make({ esbuild, wabt }) {
   const [pages, worker, styles] = await Promise.all([
     bundle(esbuild, { entryPoints: pageScripts.map((name) => `src/${name}.ts`), format: "esm", target, define: { MODULE_BYTES: String(module.length) } }),
     bundle(esbuild, {
-      entryPoints: ["src/worker.ts"],
-      format: "iife", // a classic worker: the one kind that every browser with WebAssembly starts
+      entryPoints: ["src/worker.ts", "src/sw.ts"],
+      format: "iife", // classic workers: the one kind that every browser with WebAssembly starts
       target,
       alias: { wasm_exec: wasmExec() },
     }),

@@ -7,6 +7,8 @@ import { serve } from "./serve.mjs";
 interface TestOptions {
   /** Complaints that the test itself provokes. */
   tolerated: RegExp[];
+  /** Whether the draw page is kept for when there is no network. */
+  keeping: boolean;
 }
 
 export const test = base.extend<TestOptions & { strictPage: void }, { address: string }>({
@@ -18,6 +20,13 @@ export const test = base.extend<TestOptions & { strictPage: void }, { address: s
   baseURL: ({ address }, use) => use(address),
 
   tolerated: [[], { option: true }],
+  keeping: [false, { option: true }],
+
+  context: async ({ context, keeping }, use) => {
+    // What a service worker fetches the tests could not hold back.
+    if (!keeping) await context.addInitScript(() => Reflect.deleteProperty(Navigator.prototype, "serviceWorker"));
+    await use(context);
+  },
 
   strictPage: [
     async ({ context, address, tolerated }, use) => {

@@ -10,6 +10,7 @@ import { Loading } from "./loading";
 import type { Failure } from "./messages";
 import { Network } from "./network";
 import { Pad } from "./pad";
+import { keepForOffline } from "./offline";
 import { find, number, t } from "./page";
 import { Reader } from "./reader";
 import { Versions } from "./versions";
@@ -20,6 +21,8 @@ const undo = find("#undo", HTMLButtonElement);
 const clear = find("#clear", HTMLButtonElement);
 const latency = find("#latency", HTMLElement);
 const swap = find("#swap", HTMLElement);
+
+const idle = 1_000; // ms after which a page that can read is not busy any more
 
 let offline = false; // the failure was the network's, and it may come back
 let version = first; // that reads
@@ -44,6 +47,7 @@ const reader = new Reader(worker, { module, kernel, weights }, drawing, {
     network.lay(model);
     page.dataset.ready = "true";
     if (restarted) void champion?.look();
+    else window.setTimeout(() => void keepPage(), idle);
   },
   read: showReading,
   swapped,
@@ -146,6 +150,13 @@ function clears(target: EventTarget | null): boolean {
 
 for (const event of ["pagehide", "visibilitychange"]) { // a page that is hidden may be ended without a word
   addEventListener(event, () => keep(drawing.strokes), { capture: true });
+}
+
+/** Once this page has nothing better to do. */
+async function keepPage(): Promise<void> {
+  if (await keepForOffline()) return;
+  swap.textContent = t("draw.offline");
+  addEventListener("online", () => (swap.textContent = ""), { once: true });
 }
 
 pad.restore(kept(), NaN);
