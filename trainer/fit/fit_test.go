@@ -129,10 +129,9 @@ func resumed(t *testing.T, c Config, stop int) *Result {
 	return mustRun(t, c)
 }
 
-// TestResumeWithFewerEpochs: a checkpoint within an epoch cannot become a run
-// that ends before that epoch, for its weights have moved on.
-func TestResumeWithFewerEpochs(t *testing.T) {
-	c := config(t, small())
+// stopInSecondEpoch runs c until after the third step of its second epoch.
+func stopInSecondEpoch(t *testing.T, c Config) {
+	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
 	c.Progress = func(p Progress) {
 		if p.Epoch == 2 && p.Step == 3 {
@@ -142,6 +141,13 @@ func TestResumeWithFewerEpochs(t *testing.T) {
 	if _, err := Run(ctx, c); !errors.Is(err, context.Canceled) {
 		t.Fatal(err)
 	}
+}
+
+// TestResumeWithFewerEpochs: a checkpoint within an epoch cannot become a run
+// that ends before that epoch, for its weights have moved on.
+func TestResumeWithFewerEpochs(t *testing.T) {
+	c := config(t, small())
+	stopInSecondEpoch(t, c)
 	c.Resume, c.Progress, c.Recipe.Epochs = true, nil, 1
 	if _, err := Run(context.Background(), c); !errors.Is(err, ErrCheckpoint) || !strings.Contains(err.Error(), "in epoch 2 already") {
 		t.Errorf("resumed with one epoch: %v", err)
@@ -154,15 +160,7 @@ func TestResumeWithFewerEpochs(t *testing.T) {
 // first ones after it was resumed.
 func TestResumedRemaining(t *testing.T) {
 	c := config(t, small())
-	ctx, cancel := context.WithCancel(context.Background())
-	c.Progress = func(p Progress) {
-		if p.Epoch == 2 && p.Step == 3 {
-			cancel()
-		}
-	}
-	if _, err := Run(ctx, c); !errors.Is(err, context.Canceled) {
-		t.Fatal(err)
-	}
+	stopInSecondEpoch(t, c)
 	cp, err := loadCheckpoint(c.Checkpoint)
 	if err != nil {
 		t.Fatal(err)

@@ -1,6 +1,6 @@
 // Keeps the draw page for when there is no network, each time it is there.
 
-import { filesOf, start } from "./kept";
+import { filesOf, start } from "./offlinefiles";
 
 /**
  * Keeps this page as it is now, with its files, and forgets what an earlier one needed.

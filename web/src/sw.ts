@@ -1,7 +1,7 @@
 // The service worker: without a network the draw page comes as it was last kept, with
 // the files that it reads with (see offline.ts). All else is left to the network.
 
-import { isKept, start } from "./kept";
+import { isKept, start } from "./offlinefiles";
 
 // TypeScript knows the names of a page or those of a service worker, not both.
 interface Scope {

@@ -1,5 +1,5 @@
-// What of the draw page is kept for when there is no network: the page and the files
-// that it names. Those never change at their address.
+// What offline.ts keeps and the service worker gives without a network: the draw page,
+// and the files that it names, which never change at their address.
 
 export const start = "/"; // the page's address, whatever its query was
 
