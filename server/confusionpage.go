@@ -30,8 +30,9 @@ const (
 
 // confusionPage is what confusion.html shows of a version.
 type confusionPage struct {
-	Version string
-	Report  *report.Report
+	Version    string
+	WeightsURL string // with which a browser can read MNIST's test digits itself; "" where the report is on others
+	Report     *report.Report
 	heatScale
 	look
 	Views     struct{ Counts, Percent address } // the same page in each view
@@ -116,7 +117,11 @@ func (s *site) confusionPage(c echo.Context) error {
 	if show.Data == dataDrawn && v.Report.Drawn == nil {
 		return problem("not-found", fmt.Sprintf("%s was not measured on drawn digits.", v.ID), "Leave data=drawn away for the test digits; /report/"+v.ID+" says how to measure it.")
 	}
-	return s.render(c, "confusion.html", newConfusionPage(v.ID, v.Report, show, chosen))
+	page := newConfusionPage(v.ID, v.Report, show, chosen)
+	if v.Report.Dataset == report.MNISTTest {
+		page.WeightsURL = v.weightsURL()
+	}
+	return s.render(c, "confusion.html", page)
 }
 
 // newConfusionPage shows all, or its part on drawn digits, with the mistakes that

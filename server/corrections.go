@@ -35,7 +35,7 @@ type correctionBody struct {
 	Strokes [][][]value  `json:"strokes"`
 	Side    *value       `json:"side"`    // as in predictBody
 	Label   drawn.Label  `json:"label"`   // null for what is no digit
-	Version string       `json:"version"` // that read it; the champion when it is missing
+	Version string       `json:"version"` // that read it; when it is missing, the reading's model or the champion
 	Reading *readingBody `json:"reading"` // what it said; read again here when it is missing
 }
 
@@ -111,6 +111,9 @@ func (s *site) correction(ctx context.Context, body correctionBody) (registry.Co
 	}
 	if reader.DefaultBounds.TooLittle(drawing, sent.side()) {
 		return none, fieldProblem("strokes", "strokes has too little ink to be read.", "Send it larger; side is how large the surface is that it was drawn on.")
+	}
+	if body.Version == "" && body.Reading != nil {
+		body.Version = body.Reading.Model
 	}
 	kept := registry.Correction{Strokes: drawing, Side: sent.side(), Label: label, Version: body.Version}
 	if body.Reading != nil {

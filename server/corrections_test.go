@@ -45,6 +45,8 @@ func TestCorrectionsAPI(t *testing.T) {
 		{name: "one", path: "/api/v1/corrections/" + kept.ID, status: 200, want: []string{kept.ID}},
 		{name: "with the reading it had", method: "POST", path: "/api/v1/corrections", body: withReading(`{"digit":null,"verdict":"none","candidates":[],"probabilities":` + tens + `,"model":"seed"}`),
 			headers: []string{"Content-Type", aJSON}, status: 201, want: []string{`"digit":null`, `"verdict":"none"`}},
+		{name: "with the answer of predict", method: "POST", path: "/api/v1/corrections", body: `{"strokes":[[[1,1],[5,6]]],"label":1,"reading":{"digit":null,"verdict":"none","candidates":[],"probabilities":` + tens + `,"model":"seed"}}`,
+			headers: []string{"Content-Type", aJSON}, status: 201, want: []string{`"version":"seed"`, `"verdict":"none"`}},
 		{name: "export", path: "/api/v1/corrections.jsonl", status: 200, header: []string{"Content-Disposition", `attachment; filename="corrections.jsonl"`}, want: []string{`"label":7`, `[[20,20],[80,20],[45,100]]`}},
 
 		{name: "as small as it was drawn", method: "POST", path: "/api/v1/corrections", body: `{"strokes":[[[0.4,0.4],[0.5,0.4],[0.45,0.5]]],"label":7,"side":1}`,

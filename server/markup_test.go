@@ -106,7 +106,7 @@ func withRealPages(versions ...pretrained.Version) func(*Program) {
 // realPages has the real templates, and a front end that has names but no content.
 func realPages(p *Program) {
 	built := map[string]string{}
-	for _, name := range []string{"style.css", "favicon.svg", "rakam.wasm", "kernel.wasm", "worker.js", "draw.js", "report.js", "confusion.js", "train.js", "run.js", "models.js", "corrections.js"} {
+	for _, name := range []string{"style.css", "favicon.svg", "rakam.wasm", "kernel.wasm", "worker.js", "examiner.js", "draw.js", "report.js", "confusion.js", "train.js", "run.js", "models.js", "corrections.js"} {
 		built[name] = name
 	}
 	manifest, err := json.Marshal(built)

@@ -38,6 +38,24 @@ func TestPicture(t *testing.T) {
 	}
 }
 
+// TestTestFiles: who asks for the test digits gets MNIST's own files.
+func TestTestFiles(t *testing.T) {
+	r := start(t)
+	files, err := mnist.TestFiles()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range files {
+		for coding, want := range map[string][]byte{"gzip": f.Gzip, "": f.IDX} {
+			got := r.get(t, "/mnist/"+f.Name, "Accept-Encoding", coding)
+			if got.StatusCode != 200 || got.Header.Get("Content-Encoding") != coding || got.Header.Get("Cache-Control") != immutable || got.Text != string(want) {
+				t.Errorf("%s, coding %q: %d %v, %d bytes of %d", f.Name, coding, got.StatusCode, got.Header, len(got.Text), len(want))
+			}
+		}
+	}
+	scenario{path: "/mnist/train-images-idx3-ubyte", status: 404, header: []string{"Content-Type", aProblem}, want: []string{files[0].Name, files[1].Name}}.check(t, r)
+}
+
 func TestNoSuchPicture(t *testing.T) {
 	r := start(t)
 	for _, name := range []string{"10000.png", "-1.png", "00.png", "x.png", "1", "1.gif", "+1.png", "99999999999999999999.png", "..%2f1.png"} {

@@ -151,7 +151,7 @@ func TestEstimateWithoutTheTeacher(t *testing.T) {
 	})
 }
 
-// TestARunBecomesTheChampion is the journey of the issue: a run, its version, the
+// TestARunBecomesTheChampion is the whole journey: a run, its version, the
 // promotion, and every page reading with it at once.
 func TestARunBecomesTheChampion(t *testing.T) {
 	r := startTrainer(t)

@@ -120,6 +120,7 @@ func (s *site) handler() http.Handler {
 	get("/confusion", s.confusionPage)
 	get("/confusion/:version", s.confusionPage)
 	get("/mnist/test/:name", s.testPicture)
+	get("/mnist/:name", s.testFile)
 	get("/assets/:name", s.asset)
 	get("/sw.js", s.serviceWorker)
 	get("/train", s.trainPage)

@@ -78,12 +78,14 @@ async function bundle(esbuild, options) {
 async function make({ esbuild, wabt }) {
   const module = goModule();
   const target = "es2022";
+  const define = { MODULE_BYTES: String(module.length) };
   const [pages, worker, styles] = await Promise.all([
-    bundle(esbuild, { entryPoints: pageScripts.map((name) => `src/${name}.ts`), format: "esm", target, define: { MODULE_BYTES: String(module.length) } }),
+    bundle(esbuild, { entryPoints: pageScripts.map((name) => `src/${name}.ts`), format: "esm", target, define }),
     bundle(esbuild, {
-      entryPoints: ["src/worker.ts", "src/sw.ts"],
+      entryPoints: ["src/worker.ts", "src/examiner.ts", "src/sw.ts"],
       format: "iife", // classic workers: the one kind that every browser with WebAssembly starts
       target,
+      define,
       alias: { wasm_exec: wasmExec() },
     }),
     bundle(esbuild, { entryPoints: { style: "styles/main.css" } }),

@@ -15,6 +15,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"io"
+	"strings"
 	"sync"
 
 	"rakam/wasm/nn"
@@ -96,6 +97,30 @@ var Train = sync.OnceValues(func() (Set, error) { return load(trainImages, train
 
 // Test returns the 10,000 test images. They are parsed once and shared.
 var Test = sync.OnceValues(func() (Set, error) { return load(testImages, testLabels, TestLen) })
+
+// File is one of MNIST's files.
+type File struct {
+	Name string // as in "t10k-images-idx3-ubyte", without ".gz"
+	IDX  []byte
+	Gzip []byte // the same as it is known, compressed
+}
+
+// TestFiles returns the two files that Test was read from, images and labels.
+var TestFiles = sync.OnceValues(func() ([]File, error) {
+	var all []File
+	for _, f := range []file{testImages, testLabels} {
+		zipped, err := f.read()
+		if err != nil {
+			return nil, err
+		}
+		plain, err := gunzip(zipped, 16+TestLen*nn.ImageSize) // the images behind their header
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", f.name, err)
+		}
+		all = append(all, File{strings.TrimSuffix(f.name, ".gz"), plain, zipped})
+	}
+	return all, nil
+})
 
 func load(images, labels file, want int) (Set, error) {
 	im, err := images.read()

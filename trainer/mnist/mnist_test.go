@@ -39,6 +39,30 @@ func TestEmbedded(t *testing.T) {
 	}
 }
 
+// TestTestFiles: they are what Test was read from, in both forms.
+func TestTestFiles(t *testing.T) {
+	files, err := TestFiles()
+	if err != nil {
+		t.Fatal(err)
+	}
+	want, err := Test()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(files) != 2 || files[0].Name != "t10k-images-idx3-ubyte" || files[1].Name != "t10k-labels-idx1-ubyte" {
+		t.Fatalf("%d files", len(files))
+	}
+	for form, take := range map[string]func(File) []byte{"plain": func(f File) []byte { return f.IDX }, "zipped": func(f File) []byte { return f.Gzip }} {
+		got, err := Parse(take(files[0]), take(files[1]))
+		if err != nil || got.Hash() != want.Hash() {
+			t.Errorf("%s: another set (%v)", form, err)
+		}
+	}
+	if bytes.HasPrefix(files[0].IDX, []byte{0x1f, 0x8b}) || !bytes.HasPrefix(files[0].Gzip, []byte{0x1f, 0x8b}) {
+		t.Error("the plain file is zipped, or the zipped one is not")
+	}
+}
+
 func TestInk(t *testing.T) {
 	set := Set{Images: make([]uint8, 2*784), Labels: []uint8{3, 4}}
 	set.Images[784+5] = 255

@@ -82,7 +82,7 @@ const (
 	eventsSubject = "events."
 	runSubject    = eventsSubject + "run."
 	liveSubject   = "progress.run."
-	maxEvents     = 256 << 20 // bytes; then the oldest go
+	maxEvents     = 64 << 20 // bytes, a few hundred thousand events; then the oldest go. A disk has to have them free
 )
 
 func eventsConfig() jetstream.StreamConfig {

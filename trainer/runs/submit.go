@@ -24,7 +24,7 @@ func (s *Service) Submit(ctx context.Context, q Request, key string) (Run, bool,
 		return Run{}, false, err
 	}
 	if len(key) > maxKey {
-		return Run{}, false, fail(ErrKeyReused, "choose a random one, such as a UUID", "the idempotency key has %d characters, want at most %d", len(key), maxKey)
+		return Run{}, false, fail(ErrKeyReused, "choose a random one, such as a UUID", "the idempotency key has %d bytes, want at most %d", len(key), maxKey)
 	}
 	run := Run{
 		ID: newID(key), Key: key, Recipe: r, Corrections: q.Corrections, Promote: q.Promote,

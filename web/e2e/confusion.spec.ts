@@ -213,3 +213,41 @@ test.describe("without JavaScript", () => {
     await expect(page.locator("button:visible")).toHaveCount(0); // none that does nothing
   });
 });
+
+test("this browser reads the test digits as the report says", async ({ page }) => {
+  const report = await (await page.request.get("/api/v1/models/seed/report")).json();
+  await page.goto("/confusion/seed?lang=en");
+  await page.getByRole("button", { name: "Read all 10,000 here" }).click();
+  await expect(page.getByRole("button", { name: "Stop" })).toBeFocused();
+  const result = page.locator("#reproduce-result");
+  await expect(result).toContainText(`${report.mistakes.length} are misread. Every single one it read as the report says`, { timeout: 60_000 });
+  await expect(page.getByRole("button", { name: "Read all 10,000 here" })).toBeFocused();
+});
+
+test("a reading that is not the report's is told", async ({ page }) => {
+  await page.route("**/api/v1/models/seed/report", async (route) => {
+    const report = await (await route.fetch()).json();
+    const [first, ...rest] = report.mistakes;
+    await route.fulfill({ json: { ...report, mistakes: [...rest, { ...first, predicted: first.true }] } });
+  });
+  const { mistakes } = await (await page.request.get("/api/v1/models/seed/report")).json();
+  await page.goto("/confusion/seed?lang=en");
+  await page.getByRole("button", { name: "Read all 10,000 here" }).click();
+  await expect(page.locator("#reproduce-result")).toContainText(`1 of them it read otherwise than the report says, so one of the two is wrong. Their numbers: ${mistakes[0].index}.`, { timeout: 60_000 });
+});
+
+test.describe("what cannot be reproduced", () => {
+  test.use({ tolerated: [/Failed to load resource/] });
+
+  test("is said to be so, and can be tried again", async ({ page }) => {
+    await page.route("**/mnist/t10k-labels-idx1-ubyte", (route) => route.abort());
+    await page.goto("/confusion/seed?lang=en");
+    await page.getByRole("button", { name: "Read all 10,000 here" }).click();
+    await expect(page.locator("#reproduce-result")).toContainText("something could not be fetched");
+    await page.unroute("**/mnist/t10k-labels-idx1-ubyte");
+    await page.getByRole("button", { name: "Read all 10,000 here" }).click();
+    await page.getByRole("button", { name: "Stop" }).click();
+    await expect(page.locator("#reproduce-result")).toHaveText("Stopped. Nothing was compared.");
+    await expect(page.getByRole("button", { name: "Read all 10,000 here" })).toBeVisible();
+  });
+});

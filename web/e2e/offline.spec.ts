@@ -2,7 +2,7 @@ import { expect, serve, test } from "./fixtures";
 import { draw, open } from "./pen";
 
 // It has a server of its own, which ends.
-test.use({ keeping: true, tolerated: [/^(console error: Failed to load resource: net::ERR_CONNECTION_REFUSED|request to http:\/\/127\.0\.0\.1:)/] });
+test.use({ keeping: true, tolerated: [/^(console error: Failed to load resource: net::(ERR_CONNECTION_REFUSED|ERR_INCOMPLETE_CHUNKED_ENCODING)|request to http:\/\/127\.0\.0\.1:)/] });
 
 test("the draw page reads without its server, once it was there", async ({ page }) => {
   let stop = () => {};
@@ -30,4 +30,6 @@ test("the draw page reads without its server, once it was there", async ({ page 
   await page.locator("#clear").click();
   await draw(page, 5);
   await expect(page.locator("#answer")).toHaveAttribute("data-digit", "5");
+
+  await serve(() => expect(page.locator("#swap")).toBeEmpty({ timeout: 15_000 }), "--addr", new URL(address).host);
 });

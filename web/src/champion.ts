@@ -12,13 +12,16 @@ export class Champion {
   private asking = false;
   private again = false; // it may have changed since it was asked for
 
-  /** known: whether weights are taken already; change: told of others, already fetched. */
+  /** known: whether weights are taken already; change: told of others, already fetched; reached: the server is there, or again. */
   constructor(
     private readonly known: (address: string) => boolean,
     private readonly change: (version: string, weights: ArrayBuffer, address: string) => void,
     private readonly failed: () => void,
+    reached: () => void,
   ) {
-    new Live("/api/v1/events", { champion: () => void this.look() });
+    new Live("/api/v1/events", { champion: () => void this.look() }, (connected) => {
+      if (connected) reached();
+    });
     document.addEventListener("visibilitychange", () => {
       if (!document.hidden) void this.look();
     });

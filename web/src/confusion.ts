@@ -3,6 +3,7 @@
 
 import { setUpCopying } from "./copytable";
 import { fetchPage } from "./page";
+import { Reproduction } from "./reproduce";
 
 let shown = location.search; // the query of the page that is in the article
 let asked = 0; // pages asked for, so that an older answer cannot replace a newer one
@@ -107,3 +108,4 @@ addEventListener("popstate", () => {
   );
 });
 setUp();
+if (document.querySelector("#reproduce")) new Reproduction();

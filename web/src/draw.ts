@@ -156,7 +156,11 @@ for (const event of ["pagehide", "visibilitychange"]) { // a page that is hidden
 async function keepPage(): Promise<void> {
   if (await keepForOffline()) return;
   swap.textContent = t("draw.offline");
-  addEventListener("online", () => (swap.textContent = ""), { once: true });
+  addEventListener("online", reached, { once: true });
+}
+
+function reached(): void {
+  if (swap.textContent === t("draw.offline")) swap.textContent = "";
 }
 
 pad.restore(kept(), NaN);
@@ -165,5 +169,6 @@ if (pinned === undefined) {
     (address) => reader.knows(address),
     (next, bytes, address) => reader.swap(next, bytes, address),
     () => swapped(null),
+    reached,
   );
 }
