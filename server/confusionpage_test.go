@@ -177,11 +177,15 @@ func TestConfusionOfOtherData(t *testing.T) {
 	v.Report.Dataset = "somewhere else"
 	clean := measuredVersion(t, "clean", [nn.Classes][nn.Classes]int{{10}, {0, 10}})
 	r := start(t, withRealPages(v, clean)).ready(t)
-	if n := len(r.open(t, "/confusion?true=8").all("img")); n != 0 {
-		t.Errorf("%d pictures of MNIST for mistakes on other data", n)
+	other := r.open(t, "/confusion?true=8")
+	if n, reread := len(other.all("img")), len(other.all("", id("reproduce"))); n != 0 || reread != 0 {
+		t.Errorf("for mistakes on other data %d pictures of MNIST, and %d offers to read it here", n, reread)
 	}
 	page := r.open(t, "/confusion/clean?lang=en")
 	checkMarkup(t, page)
+	if weights := page.one(t, "", id("reproduce")).attr("data-weights"); !strings.HasPrefix(weights, "/api/v1/models/clean/weights?") {
+		t.Errorf("MNIST would be read with %q", weights)
+	}
 	if text := page.text(); !strings.Contains(text, "No mistake at all") || len(page.all("", id("largest-heading"))) != 0 {
 		t.Errorf("a matrix without mistakes: %s", text)
 	}

@@ -6,6 +6,7 @@ import { Champion } from "./champion";
 import { Correction } from "./correction";
 import { Drawing } from "./drawing";
 import { keep, kept } from "./keep";
+import { fromFragment } from "./link";
 import { Loading } from "./loading";
 import type { Failure } from "./messages";
 import { Network } from "./network";
@@ -13,6 +14,8 @@ import { keepForOffline } from "./offline";
 import { Pad } from "./pad";
 import { find, number, t } from "./page";
 import { Reader } from "./reader";
+import { Replay } from "./replay";
+import { Share } from "./share";
 import { Versions } from "./versions";
 
 const page = document.documentElement;
@@ -21,6 +24,7 @@ const undo = find("#undo", HTMLButtonElement);
 const clear = find("#clear", HTMLButtonElement);
 const latency = find("#latency", HTMLElement);
 const swap = find("#swap", HTMLElement);
+const broken = find("#broken", HTMLElement);
 
 const idle = 1_000; // ms after which a page that can read is not busy any more
 
@@ -28,6 +32,7 @@ let offline = false; // the failure was the network's, and it may come back
 let version = first; // that reads
 let restarted = false; // the worker died, and what it was told may be lost
 let champion: Champion | null = null;
+let replay: Replay | null = null;
 
 const drawing = new Drawing();
 const surface = find("#pad", HTMLElement);
@@ -46,6 +51,7 @@ const reader = new Reader(worker, { module, kernel, weights }, drawing, {
     loading.done();
     network.lay(model);
     page.dataset.ready = "true";
+    replay?.start();
     if (restarted) void champion?.look();
     else window.setTimeout(() => void keepPage(), idle);
   },
@@ -64,6 +70,7 @@ reader.start();
 const answer = new Answer();
 const network = new Network();
 const pad = new Pad(surface, drawing, changed);
+const share = new Share(drawing);
 const correction = new Correction(surface, drawing, () => version);
 const versions = new Versions(() => {
   swap.textContent = t("draw.version.offline");
@@ -72,6 +79,7 @@ const versions = new Versions(() => {
 
 function failed(why: Failure): void {
   page.dataset.ready = "false";
+  replay?.finish();
   hideReading();
   offline = why.reason === "network" || why.reason === "slow";
   loading.failed(why, true);
@@ -94,6 +102,7 @@ function swapped(model: LoadedModel | null, next = version): void {
 
 function changed(time: number): void {
   correction.reset(drawing.blank);
+  share.reset();
   const focused = document.activeElement;
   undo.disabled = !drawing.undoable;
   clear.disabled = drawing.blank;
@@ -149,7 +158,11 @@ function clears(target: EventTarget | null): boolean {
 }
 
 for (const event of ["pagehide", "visibilitychange"]) { // a page that is hidden may be ended without a word
-  addEventListener(event, () => keep(drawing.strokes), { capture: true });
+  const keepAll = () => {
+    replay?.finish();
+    keep(drawing.strokes);
+  };
+  addEventListener(event, keepAll, { capture: true });
 }
 
 /** Once this page has nothing better to do. */
@@ -163,7 +176,26 @@ function reached(): void {
   if (swap.textContent === t("draw.offline")) swap.textContent = "";
 }
 
+/** Draws what the address has, instead of what is on the pad, which undo brings back. */
+function takeLink(): void {
+  const sent = fromFragment(location.hash);
+  if (sent === undefined) return;
+  history.replaceState(null, "", location.pathname + location.search); // a reload shows what is drawn by then
+  broken.hidden = sent !== null;
+  if (sent === null) return;
+  replay?.finish();
+  pad.clear(NaN);
+  replay = new Replay(drawing, sent, (time) => pad.changed(time));
+  if (matchMedia("(prefers-reduced-motion: reduce)").matches) replay.finish();
+  else if (page.dataset.ready === "true") replay.start();
+}
+
 pad.restore(kept(), NaN);
+takeLink();
+addEventListener("hashchange", takeLink);
+for (const event of ["pointerdown", "keydown", "click"]) { // who does something does not wait for it
+  document.addEventListener(event, () => replay?.finish(), { capture: true });
+}
 if (pinned === undefined) {
   champion = new Champion(
     (address) => reader.knows(address),

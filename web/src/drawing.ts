@@ -10,7 +10,7 @@ export type Stroke = readonly Point[];
 
 // Points are kept in ten thousandths of the side, much finer than a pen is placed:
 // as they are read here they are sent, and read again on the server.
-const fine = 1e4;
+export const fine = 1e4;
 
 const onGrid = ({ x, y }: Point): Point => ({ x: Math.round(x * fine) / fine, y: Math.round(y * fine) / fine });
 

@@ -52,7 +52,8 @@ export class Pad {
     this.changed(time);
   }
 
-  private changed(time: number): void {
+  /** Shows the drawing as it is now. */
+  changed(time: number): void {
     this.refresh();
     this.onChange(time);
   }
