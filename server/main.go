@@ -6,6 +6,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -23,11 +24,14 @@ const (
 )
 
 func main() {
-	config, err := ParseConfig(os.Args[1:], os.Getenv, os.Stderr)
+	var said bytes.Buffer
+	config, err := ParseConfig(os.Args[1:], os.Getenv, &said)
 	switch {
 	case errors.Is(err, errHelp):
+		os.Stdout.Write(said.Bytes())
 		return
-	case errors.Is(err, errUsage): // ParseConfig has said what is wrong
+	case errors.Is(err, errUsage):
+		os.Stderr.Write(said.Bytes())
 		os.Exit(exitUsage)
 	case err != nil:
 		fmt.Fprintln(os.Stderr, "server:", err)

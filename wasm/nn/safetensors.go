@@ -50,8 +50,16 @@ const (
 // ErrFile is what every refusal of Decode wraps.
 var ErrFile = errors.New("not a usable model file")
 
-func refuse(format string, args ...any) error {
-	return fmt.Errorf("%w: %s", ErrFile, fmt.Sprintf(format, args...))
+// What to do about a file that is refused.
+const (
+	copyAgain  = "copy it again from where it came"
+	giveOurs   = "give a model.safetensors that `bin/trainer` wrote"
+	useNewer   = "it may come from a newer release: use the one that wrote it"
+	trainAgain = "train it again, with a smaller learning rate"
+)
+
+func refuse(hint, format string, args ...any) error {
+	return fmt.Errorf("%w: %s; %s", ErrFile, fmt.Sprintf(format, args...), hint)
 }
 
 // tensor is an entry of a safetensors header.
@@ -167,11 +175,11 @@ func Decode(file []byte) (*Model, error) {
 	}
 	var entries map[string]json.RawMessage
 	if err := json.Unmarshal(head, &entries); err != nil {
-		return nil, refuse("its header is not JSON (%v)", err)
+		return nil, refuse(giveOurs, "its header is not JSON (%v)", err)
 	}
 	var meta map[string]string
 	if err := json.Unmarshal(entries["__metadata__"], &meta); err != nil {
-		return nil, refuse("its header has no __metadata__ of strings: export it again with `bin/trainer`")
+		return nil, refuse(giveOurs, "its header has no __metadata__ of strings")
 	}
 	delete(entries, "__metadata__")
 	m, err := fromMetadata(meta, len(data))
@@ -182,7 +190,7 @@ func Decode(file []byte) (*Model, error) {
 		return nil, err
 	}
 	if got := checksum(meta, data); got != meta[keyChecksum] {
-		return nil, refuse("its checksum does not fit its content: the file was altered; copy it again from where it came")
+		return nil, refuse(copyAgain, "its checksum does not fit its content: the file was altered")
 	}
 	return m, nil
 }
@@ -190,17 +198,17 @@ func Decode(file []byte) (*Model, error) {
 // split separates header and weights.
 func split(file []byte) (head, data []byte, err error) {
 	if len(file) < 8 {
-		return nil, nil, refuse("%d bytes are too few for a safetensors file", len(file))
+		return nil, nil, refuse(copyAgain, "%d bytes are too few for a safetensors file", len(file))
 	}
 	if len(file) > MaxFileSize {
-		return nil, nil, refuse("%d bytes, the limit is %d", len(file), MaxFileSize)
+		return nil, nil, refuse(giveOurs, "%d bytes, the limit is %d", len(file), MaxFileSize)
 	}
 	n := binary.LittleEndian.Uint64(file)
 	if n > maxHeader {
-		return nil, nil, refuse("it does not start with a safetensors header: give a model.safetensors written by `bin/trainer fit`")
+		return nil, nil, refuse(giveOurs, "it does not start with a safetensors header")
 	}
 	if n > uint64(len(file)-8) {
-		return nil, nil, refuse("it is truncated: the header takes %d bytes, %d are there; copy it again", n, len(file)-8)
+		return nil, nil, refuse(copyAgain, "it is truncated: the header takes %d bytes, %d are there", n, len(file)-8)
 	}
 	return file[8 : 8+n], file[8+n:], nil
 }
@@ -209,20 +217,20 @@ func split(file []byte) (head, data []byte, err error) {
 // It allocates no more than the size of the weights, in bytes, makes good.
 func fromMetadata(meta map[string]string, size int) (*Model, error) {
 	if meta[keyFormat] != Format {
-		return nil, refuse("its format is %q, this program reads %q: it is a safetensors file of another program", meta[keyFormat], Format)
+		return nil, refuse(giveOurs, "its format is %q, this program reads %q: it is a safetensors file of another program", meta[keyFormat], Format)
 	}
 	if meta[keyVersion] != FormatVersion {
-		return nil, refuse("its format version is %q, this program reads %q: use the release that wrote it, or train it again", meta[keyVersion], FormatVersion)
+		return nil, refuse("use the release that wrote it, or train it again", "its format version is %q, this program reads %q", meta[keyVersion], FormatVersion)
 	}
 	var spec Spec
 	if err := unmarshalStrict(meta[keySpec], &spec); err != nil {
-		return nil, refuse("its spec cannot be read (%v): it may come from a newer release", err)
+		return nil, refuse(useNewer, "its spec cannot be read (%v)", err)
 	}
 	if err := spec.Validate(); err != nil {
-		return nil, refuse("%v; it may come from a newer release", err)
+		return nil, refuse(useNewer, "%v", err)
 	}
 	if least := 2 * spec.Parameters(); size < least {
-		return nil, refuse("it is truncated: the weights take %d bytes, %v needs %d or more; copy it again", size, spec, least)
+		return nil, refuse(copyAgain, "it is truncated: the weights take %d bytes, %v needs %d or more", size, spec, least)
 	}
 	m, err := New(spec)
 	if err != nil {
@@ -231,10 +239,10 @@ func fromMetadata(meta map[string]string, size int) (*Model, error) {
 	classes := m.Meta.Classes
 	m.Meta = Meta{Name: meta[keyName], Recipe: meta[keyRecipe], DataHash: meta[keyDataHash]}
 	if err := unmarshalStrict(meta[keyClasses], &m.Meta.Classes); err != nil || !slices.Equal(m.Meta.Classes, classes) {
-		return nil, refuse("its classes are %s, want the digits 0 to 9 in order", meta[keyClasses])
+		return nil, refuse(useNewer, "its classes are %s, want the digits 0 to 9 in order", meta[keyClasses])
 	}
 	if err := unmarshalStrict(meta[keyMetrics], &m.Meta.Metrics); err != nil {
-		return nil, refuse("its metrics cannot be read (%v)", err)
+		return nil, refuse(useNewer, "its metrics cannot be read (%v)", err)
 	}
 	return m, nil
 }
@@ -258,37 +266,37 @@ func (m *Model) readTensors(entries map[string]json.RawMessage, data []byte) err
 	for _, want := range m.tensors() {
 		raw, ok := entries[want.name]
 		if !ok {
-			return refuse("the tensor %s is missing", want.name)
+			return refuse(copyAgain, "the tensor %s is missing", want.name)
 		}
 		delete(entries, want.name)
 		var t tensor
 		if err := unmarshalStrict(string(raw), &t); err != nil {
-			return refuse("the tensor %s is not described as safetensors does it (%v)", want.name, err)
+			return refuse(copyAgain, "the tensor %s is not described as safetensors does it (%v)", want.name, err)
 		}
 		if !slices.Equal(t.Shape, want.shape) {
-			return refuse("the tensor %s has shape %v, the spec wants %v", want.name, t.Shape, want.shape)
+			return refuse(copyAgain, "the tensor %s has shape %v, the spec wants %v", want.name, t.Shape, want.shape)
 		}
 		size := map[Precision]int{Half: 2, Single: 4}[Precision(t.DType)]
 		if size == 0 {
-			return refuse("the tensor %s holds %q, this program reads F16 and F32", want.name, t.DType)
+			return refuse(copyAgain, "the tensor %s holds %q, this program reads F16 and F32", want.name, t.DType)
 		}
 		begin := end
 		end += size * len(want.values)
 		if t.Offsets != [2]int{begin, end} {
-			return refuse("the tensor %s lies at %v, want %v", want.name, t.Offsets, [2]int{begin, end})
+			return refuse(copyAgain, "the tensor %s lies at %v, want %v", want.name, t.Offsets, [2]int{begin, end})
 		}
 		if end > len(data) {
-			return refuse("it is truncated: %s ends at byte %d of %d; copy it again", want.name, end, len(data))
+			return refuse(copyAgain, "it is truncated: %s ends at byte %d of %d", want.name, end, len(data))
 		}
 		if err := readValues(want, data[begin:end], size); err != nil {
 			return err
 		}
 	}
 	for name := range entries {
-		return refuse("the tensor %q is not part of the spec", name)
+		return refuse(copyAgain, "the tensor %q is not part of the spec", name)
 	}
 	if end != len(data) {
-		return refuse("%d bytes follow the last tensor", len(data)-end)
+		return refuse(copyAgain, "%d bytes follow the last tensor", len(data)-end)
 	}
 	return nil
 }
@@ -305,7 +313,7 @@ func readValues(t namedTensor, data []byte, size int) error {
 	}
 	for i, v := range t.values {
 		if !usable(v) {
-			return refuse("%s[%d] is %v, want at most ±%v: the training that wrote it diverged", t.name, i, v, maxWeight)
+			return refuse(trainAgain, "%s[%d] is %v, want at most ±%v: the training that wrote it diverged", t.name, i, v, maxWeight)
 		}
 	}
 	return nil

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"errors"
+	"fmt"
 	"math"
 	"math/rand/v2"
 	"reflect"
@@ -121,6 +122,9 @@ func TestDecodeRefuses(t *testing.T) {
 		m, err := Decode(c.file)
 		if m != nil || !errors.Is(err, ErrFile) || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: Decode = %v, %v; want ErrFile with %q", c.name, m != nil, err, c.want)
+		}
+		if _, hint, _ := strings.Cut(fmt.Sprint(err), "; "); !strings.Contains(hint, "again") && !strings.Contains(hint, "give a model") && !strings.Contains(hint, "use the one") {
+			t.Errorf("%s: %v says not what to do", c.name, err)
 		}
 	}
 }
