@@ -35,7 +35,7 @@ type correctionBody struct {
 	Strokes [][][]value  `json:"strokes"`
 	Side    *value       `json:"side"`    // as in predictBody
 	Label   drawn.Label  `json:"label"`   // null for what is no digit
-	Version string       `json:"version"` // that read it; when it is missing, the reading's model or the champion
+	Version string       `json:"version"` // that read it; when it is missing the reading's model, without a reading the champion
 	Reading *readingBody `json:"reading"` // what it said; read again here when it is missing
 }
 
@@ -119,7 +119,7 @@ func (s *site) correction(ctx context.Context, body correctionBody) (registry.Co
 	if body.Reading != nil {
 		kept.Reading, err = body.Reading.keep()
 		if err == nil && !versionID.MatchString(body.Version) {
-			err = fieldProblem("version", "version is not the ID of a version.", "Send the model of the reading.")
+			err = fieldProblem("version", "version is not the ID of a version.", "Send version, or model in the reading.")
 		}
 		return kept, err
 	}

@@ -42,7 +42,7 @@ func TestVersionChoice(t *testing.T) {
 			if options[1].has("selected") != (c.reads == "fournine") || options[0].has("selected") != (c.reads == "three") {
 				t.Errorf("%q: another version is marked", c.query)
 			}
-			notices := page.all("p", class("gone"))
+			notices := page.all("p", id("gone"))
 			if gone := len(notices) == 1 && strings.Contains(notices[0].text(), c.gone); gone != (c.gone != "") {
 				t.Errorf("%q: says that it is gone: %v", c.query, gone)
 			}

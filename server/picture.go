@@ -42,7 +42,7 @@ func (s *site) testPicture(c echo.Context) error {
 }
 
 // testFile answers GET /mnist/NAME: MNIST's own file of the 10,000 test images or of
-// their labels, as the evaluation reads them, for who wants to evaluate by themselves.
+// their labels, for whoever wants to evaluate a version without us.
 func (s *site) testFile(c echo.Context) error {
 	blobs, err := testBlobs()
 	if err != nil {

@@ -102,7 +102,7 @@ var Test = sync.OnceValues(func() (Set, error) { return load(testImages, testLab
 type File struct {
 	Name string // as in "t10k-images-idx3-ubyte", without ".gz"
 	IDX  []byte
-	Gzip []byte // the same as it is known, compressed
+	Gzip []byte // the same, as published
 }
 
 // TestFiles returns the two files that Test was read from, images and labels.

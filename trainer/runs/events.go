@@ -82,7 +82,7 @@ const (
 	eventsSubject = "events."
 	runSubject    = eventsSubject + "run."
 	liveSubject   = "progress.run."
-	maxEvents     = 64 << 20 // bytes, a few hundred thousand events; then the oldest go. A disk has to have them free
+	maxEvents     = 64 << 20 // bytes, some hundred thousand events; then the oldest go. They must be free on the disk when the stream is made
 )
 
 func eventsConfig() jetstream.StreamConfig {

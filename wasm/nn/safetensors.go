@@ -271,14 +271,14 @@ func (m *Model) readTensors(entries map[string]json.RawMessage, data []byte) err
 		delete(entries, want.name)
 		var t tensor
 		if err := unmarshalStrict(string(raw), &t); err != nil {
-			return refuse(copyAgain, "the tensor %s is not described as safetensors does it (%v)", want.name, err)
+			return refuse(giveOurs, "the tensor %s is not described as safetensors does it (%v)", want.name, err)
 		}
 		if !slices.Equal(t.Shape, want.shape) {
-			return refuse(copyAgain, "the tensor %s has shape %v, the spec wants %v", want.name, t.Shape, want.shape)
+			return refuse(giveOurs, "the tensor %s has shape %v, the spec wants %v", want.name, t.Shape, want.shape)
 		}
 		size := map[Precision]int{Half: 2, Single: 4}[Precision(t.DType)]
 		if size == 0 {
-			return refuse(copyAgain, "the tensor %s holds %q, this program reads F16 and F32", want.name, t.DType)
+			return refuse(giveOurs, "the tensor %s holds %q, this program reads F16 and F32", want.name, t.DType)
 		}
 		begin := end
 		end += size * len(want.values)
@@ -293,7 +293,7 @@ func (m *Model) readTensors(entries map[string]json.RawMessage, data []byte) err
 		}
 	}
 	for name := range entries {
-		return refuse(copyAgain, "the tensor %q is not part of the spec", name)
+		return refuse(giveOurs, "the tensor %q is not part of the spec", name)
 	}
 	if end != len(data) {
 		return refuse(copyAgain, "%d bytes follow the last tensor", len(data)-end)

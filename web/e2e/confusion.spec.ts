@@ -7,6 +7,11 @@ async function championConfusion(page: Page): Promise<number[][]> {
   return (await (await page.request.get(`/api/v1/models/${champion.version}/report`)).json()).confusion;
 }
 
+interface Report {
+  confusion: number[][];
+  mistakes: { index: number }[];
+}
+
 const sum = (numbers: number[]) => numbers.reduce((a, b) => a + b, 0);
 
 /** The mistakes of a matrix, largest first. */
@@ -214,40 +219,81 @@ test.describe("without JavaScript", () => {
   });
 });
 
-test("this browser reads the test digits as the report says", async ({ page }) => {
-  const report = await (await page.request.get("/api/v1/models/seed/report")).json();
-  await page.goto("/confusion/seed?lang=en");
-  await page.getByRole("button", { name: "Read all 10,000 here" }).click();
-  await expect(page.getByRole("button", { name: "Stop" })).toBeFocused();
-  const result = page.locator("#reproduce-result");
-  await expect(result).toContainText(`${report.mistakes.length} are misread. Every single one it read as the report says`, { timeout: 60_000 });
-  await expect(page.getByRole("button", { name: "Read all 10,000 here" })).toBeFocused();
-});
+const begin = (page: Page) => page.getByRole("button", { name: "Read all 10,000 here" });
+const result = (page: Page) => page.locator("#reproduce-result");
 
-test("a reading that is not the report's is told", async ({ page }) => {
-  await page.route("**/api/v1/models/seed/report", async (route) => {
-    const report = await (await route.fetch()).json();
-    const [first, ...rest] = report.mistakes;
-    await route.fulfill({ json: { ...report, mistakes: [...rest, { ...first, predicted: first.true }] } });
-  });
+test("this browser reads the test digits as the report says", async ({ page }) => {
   const { mistakes } = await (await page.request.get("/api/v1/models/seed/report")).json();
   await page.goto("/confusion/seed?lang=en");
-  await page.getByRole("button", { name: "Read all 10,000 here" }).click();
-  await expect(page.locator("#reproduce-result")).toContainText(`1 of them it read otherwise than the report says, so one of the two is wrong. Their numbers: ${mistakes[0].index}.`, { timeout: 60_000 });
+  await begin(page).click();
+  await expect(page.getByRole("button", { name: "Stop" })).toBeFocused();
+  await expect(result(page)).toContainText(`${mistakes.length} are misread. Every single one it read as the report says`, { timeout: 60_000 });
+  await expect(result(page)).toContainText("With seed this browser read 10,000 digits");
+  await expect(begin(page)).toBeFocused();
 });
+
+for (const { what, change, said } of [
+  {
+    what: "a digit",
+    change: (report: Report) => ({ ...report, mistakes: report.mistakes.slice(1) }),
+    said: ({ mistakes }: Report) => `1 of them it read otherwise than the report says, so one of the two is wrong. Their numbers: ${mistakes[0]!.index}.`,
+  },
+  {
+    what: "all mistakes",
+    change: (report: Report) => ({ ...report, mistakes: [] }),
+    said: ({ mistakes }: Report) => `Their numbers: ${mistakes.slice(0, 10).map(({ index }) => index).join(", ")}, ….`,
+  },
+  {
+    what: "a cell",
+    change: ({ confusion: [first, ...rows], mistakes }: Report) => ({ confusion: [[first![0]! - 1, ...first!.slice(1)], ...rows], mistakes }),
+    said: () => "the report contradicts itself",
+  },
+]) {
+  test(`${what} that is not the report's is told`, async ({ page }) => {
+    const report: Report = await (await page.request.get("/api/v1/models/seed/report")).json();
+    await page.route("**/api/v1/models/seed/report", (route) => route.fulfill({ json: change(report) }));
+    await page.goto("/confusion/seed?lang=en");
+    await begin(page).click();
+    await expect(result(page)).toContainText(said(report), { timeout: 60_000 });
+  });
+}
 
 test.describe("what cannot be reproduced", () => {
   test.use({ tolerated: [/Failed to load resource/] });
 
-  test("is said to be so, and can be tried again", async ({ page }) => {
-    await page.route("**/mnist/t10k-labels-idx1-ubyte", (route) => route.abort());
+  for (const { file, answer, said } of [
+    { file: "/mnist/t10k-labels-idx1-ubyte", answer: 0, said: "a file could not be fetched" },
+    { file: "/mnist/t10k-images-idx3-ubyte", answer: 503, said: "the server did not give a file that it takes (status 503)" },
+    { file: "/assets/examiner-*.js", answer: 0, said: "a file could not be fetched" },
+    { file: "/assets/examiner-*.js", answer: 404, said: "the site was updated meanwhile" },
+    { file: "/assets/rakam-*.wasm", answer: 404, said: "the site was updated meanwhile" },
+  ]) {
+    test(`is said to be so: ${file}, ${answer}`, async ({ page }) => {
+      await page.route(`**${file}`, (route) => (answer === 0 ? route.abort() : route.fulfill({ status: answer })));
+      await page.goto("/confusion/seed?lang=en");
+      await begin(page).click();
+      await expect(result(page)).toContainText(said);
+      await expect(begin(page)).toBeFocused();
+    });
+  }
+
+  test("can be stopped", async ({ page }) => {
+    await page.route("**/mnist/t10k-images-idx3-ubyte", () => {}); // never comes
     await page.goto("/confusion/seed?lang=en");
-    await page.getByRole("button", { name: "Read all 10,000 here" }).click();
-    await expect(page.locator("#reproduce-result")).toContainText("something could not be fetched");
-    await page.unroute("**/mnist/t10k-labels-idx1-ubyte");
-    await page.getByRole("button", { name: "Read all 10,000 here" }).click();
+    await begin(page).click();
     await page.getByRole("button", { name: "Stop" }).click();
-    await expect(page.locator("#reproduce-result")).toHaveText("Stopped. Nothing was compared.");
-    await expect(page.getByRole("button", { name: "Read all 10,000 here" })).toBeVisible();
+    await expect(result(page)).toHaveText("Stopped. Nothing was compared.");
+    await expect(begin(page)).toBeFocused();
+  });
+
+  test("is given up when nothing comes", async ({ page }) => {
+    await page.clock.install();
+    await page.route("**/mnist/t10k-images-idx3-ubyte", () => {});
+    await page.goto("/confusion/seed?lang=en");
+    await begin(page).click();
+    await page.clock.runFor(10_000);
+    await expect(page.locator("#reproduce-progress")).toHaveText(/Fetching/);
+    await page.clock.runFor(31_000);
+    await expect(result(page)).toContainText("nothing has come for half a minute");
   });
 });

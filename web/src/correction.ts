@@ -1,10 +1,8 @@
 // "It was 7": sends the drawing with its label to the server, if one asks for it.
 
 import type { BridgeReading } from "./bridge";
-import type { Drawing, Stroke } from "./drawing";
+import { thinned, type Drawing } from "./drawing";
 import { find, t } from "./page";
-
-const most = 3_000; // points that fit in what a server keeps of a correction
 
 interface Kept {
   id: string;
@@ -181,13 +179,6 @@ async function deleted(id: string): Promise<number> {
   } catch {
     return 0;
   }
-}
-
-/** The same drawing with so few points that a server keeps it; its strokes' ends stay. */
-function thinned(strokes: readonly Stroke[]): readonly Stroke[] {
-  const points = strokes.reduce((sum, stroke) => sum + stroke.length, 0);
-  const every = Math.ceil(points / most);
-  return every < 2 ? strokes : strokes.map((stroke) => stroke.filter((_, i) => i % every === 0 || i === stroke.length - 1));
 }
 
 /** What could be wrong about a reading. */

@@ -51,7 +51,6 @@ const reader = new Reader(worker, { module, kernel, weights }, drawing, {
     loading.done();
     network.lay(model);
     page.dataset.ready = "true";
-    replay?.start();
     if (restarted) void champion?.look();
     else window.setTimeout(() => void keepPage(), idle);
   },
@@ -79,7 +78,6 @@ const versions = new Versions(() => {
 
 function failed(why: Failure): void {
   page.dataset.ready = "false";
-  replay?.finish();
   hideReading();
   offline = why.reason === "network" || why.reason === "slow";
   loading.failed(why, true);
@@ -101,9 +99,10 @@ function swapped(model: LoadedModel | null, next = version): void {
 }
 
 function changed(time: number): void {
+  const focused = document.activeElement;
   correction.reset(drawing.blank);
   share.reset();
-  const focused = document.activeElement;
+  broken.hidden = true;
   undo.disabled = !drawing.undoable;
   clear.disabled = drawing.blank;
   if (focused instanceof HTMLButtonElement && focused.disabled) surface.focus({ preventScroll: true }); // it cannot keep the focus
@@ -159,7 +158,7 @@ function clears(target: EventTarget | null): boolean {
 
 for (const event of ["pagehide", "visibilitychange"]) { // a page that is hidden may be ended without a word
   const keepAll = () => {
-    replay?.finish();
+    if (event === "pagehide" || document.hidden) replay?.finish();
     keep(drawing.strokes);
   };
   addEventListener(event, keepAll, { capture: true });
@@ -181,19 +180,21 @@ function takeLink(): void {
   const sent = fromFragment(location.hash);
   if (sent === undefined) return;
   history.replaceState(null, "", location.pathname + location.search); // a reload shows what is drawn by then
-  broken.hidden = sent !== null;
-  if (sent === null) return;
   replay?.finish();
+  if (sent === null) {
+    broken.hidden = false;
+    return;
+  }
   pad.clear(NaN);
   replay = new Replay(drawing, sent, (time) => pad.changed(time));
   if (matchMedia("(prefers-reduced-motion: reduce)").matches) replay.finish();
-  else if (page.dataset.ready === "true") replay.start();
+  else replay.start();
 }
 
 pad.restore(kept(), NaN);
 takeLink();
 addEventListener("hashchange", takeLink);
-for (const event of ["pointerdown", "keydown", "click"]) { // who does something does not wait for it
+for (const event of ["pointerdown", "keydown", "click", "blur"]) { // who does something does not wait for it; a pad without focus lifts the pen
   document.addEventListener(event, () => replay?.finish(), { capture: true });
 }
 if (pinned === undefined) {

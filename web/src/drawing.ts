@@ -12,6 +12,8 @@ export type Stroke = readonly Point[];
 // as they are read here they are sent, and read again on the server.
 export const fine = 1e4;
 
+const most = 3_000; // points that leave the page: they fit in what a server keeps of a correction
+
 const onGrid = ({ x, y }: Point): Point => ({ x: Math.round(x * fine) / fine, y: Math.round(y * fine) / fine });
 
 const remembered = 200; // changes that undo can take back
@@ -97,4 +99,11 @@ export class Drawing {
     if (this.past.length > remembered) this.past.shift();
     this.finished = strokes;
   }
+}
+
+/** The same drawing with no more points than may leave the page; its strokes' ends stay. */
+export function thinned(strokes: readonly Stroke[]): readonly Stroke[] {
+  const points = strokes.reduce((sum, stroke) => sum + stroke.length, 0);
+  const every = Math.ceil(points / most);
+  return every < 2 ? strokes : strokes.map((stroke) => stroke.filter((_, i) => i % every === 0 || i === stroke.length - 1));
 }

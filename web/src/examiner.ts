@@ -6,7 +6,7 @@ import type { Rakam } from "./bridge";
 import { startEngine } from "./engine";
 import { fetchFiles } from "./files";
 import { parseIDX } from "./idx";
-import { Failed, type Sources } from "./messages";
+import { Failed, refused, type Failure, type Sources } from "./messages";
 
 export interface Examination extends Sources {
   images: string;
@@ -17,7 +17,7 @@ export type FromExaminer =
   | { kind: "fetched"; fraction: number }
   | { kind: "read"; count: number; of: number }
   | { kind: "done"; labels: Uint8Array; readings: Uint8Array; milliseconds: number }
-  | { kind: "failed"; reason: "network" | "stale" | "module" };
+  | { kind: "failed"; failure: Failure };
 
 const say = (message: FromExaminer) => postMessage(message);
 
@@ -25,9 +25,10 @@ const pixels = 784;
 const batch = 100; // digits between two words about it
 
 async function get(address: string): Promise<ArrayBuffer> {
-  const answer = await fetch(address).catch(() => null);
-  if (!answer?.ok) throw new Failed({ reason: "network", part: "weights" });
-  return answer.arrayBuffer().catch(() => Promise.reject(new Failed({ reason: "network", part: "weights" })));
+  const away = () => Promise.reject(new Failed({ reason: "network", part: "digits" }));
+  const answer = await fetch(address).catch(away);
+  if (!answer.ok) throw new Failed(refused("digits", answer.status));
+  return answer.arrayBuffer().catch(away);
 }
 
 /** The first of the largest, as nn.Argmax. */
@@ -63,8 +64,7 @@ async function examine({ images, labels, ...sources }: Examination): Promise<voi
 
 addEventListener("message", ({ data }: MessageEvent<Examination>) => {
   examine(data).catch((error: unknown) => {
-    const reason = error instanceof Failed ? error.failure.reason : "";
-    if (!reason) console.warn("rakam:", error);
-    say({ kind: "failed", reason: reason === "stale" ? "stale" : reason === "network" || reason === "http" ? "network" : "module" });
+    if (!(error instanceof Failed)) console.warn("rakam:", error);
+    say({ kind: "failed", failure: error instanceof Failed ? error.failure : { reason: "module", code: "script" } });
   });
 });

@@ -3,7 +3,7 @@
 // them starts later.
 
 import { compileModule } from "./engine";
-import { Failed, refused, type Failure, type Part, type Sources } from "./messages";
+import { Failed, refused, type Failure, type Sources } from "./messages";
 
 declare const MODULE_BYTES: number; // size of the module, set by the build
 
@@ -11,6 +11,8 @@ const usualWeights = 1e6; // bytes, for the progress alone
 
 /** Shares of the wait, for the progress that is shown. */
 const share = { module: 0.75, weights: 0.25 };
+
+type Counted = keyof typeof share;
 
 /** Module and weights reject with Failed. */
 export interface Files {
@@ -24,12 +26,12 @@ export interface Files {
 export function fetchFiles(sources: Sources, signal: AbortSignal, progress: (fraction: number) => void): Files {
   const arrived = { module: 0, weights: 0 };
 
-  function came(part: Part, fraction: number): void {
+  function came(part: Counted, fraction: number): void {
     arrived[part] = Math.min(1, fraction);
     progress(share.module * arrived.module + share.weights * arrived.weights);
   }
 
-  async function download<T>(part: Part, usual: number, take: (body: Response) => Promise<T>, whyNot?: (error: unknown) => Failure): Promise<T> {
+  async function download<T>(part: Counted, usual: number, take: (body: Response) => Promise<T>, whyNot?: (error: unknown) => Failure): Promise<T> {
     const network: Failure = { reason: "network", part };
     const response = await fetch(sources[part], { signal }).catch(() => {
       throw new Failed(network);
@@ -55,6 +57,12 @@ export function fetchFiles(sources: Sources, signal: AbortSignal, progress: (fra
       .catch(() => null),
     weights: download("weights", usualWeights, (body) => body.arrayBuffer()),
   };
+}
+
+/** Asks again for the script of a worker that did not arrive, which the browser does not give a reason for. */
+export async function whyNoScript(script: string): Promise<Failure> {
+  const answer = await fetch(script, { method: "HEAD" }).catch(() => null);
+  return answer && !answer.ok ? refused("module", answer.status) : { reason: "network", part: "module" };
 }
 
 /**

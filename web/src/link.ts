@@ -2,12 +2,18 @@
 // strokes, of each one's points, and of each point the way from the one before, in ten
 // thousandths of the pad's side, as varints (protobuf's, zigzag) in base64url.
 
-import { fine, type Point, type Stroke } from "./drawing";
+import { fine, thinned, type Point, type Stroke } from "./drawing";
 
 const key = "drawing";
+const mostStrokes = 100; // fewer than undo remembers
+const mostPoints = 4_000; // of thinned strokes there are no more
 
-/** The fragment for strokes, without "#". */
-export function toFragment(strokes: readonly Stroke[]): string {
+/** The fragment for strokes, without "#", or null: nobody writes a digit in so many. */
+export function toFragment(strokes: readonly Stroke[]): string | null {
+  return strokes.length > mostStrokes ? null : `${key}=${encode(thinned(strokes))}`;
+}
+
+function encode(strokes: readonly Stroke[]): string {
   const bytes: number[] = [];
   const write = (value: number) => {
     for (; value > 127; value >>>= 7) bytes.push((value & 127) | 128);
@@ -26,12 +32,12 @@ export function toFragment(strokes: readonly Stroke[]): string {
     }
   }
   const text = btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(""));
-  return `${key}=${text.replaceAll("+", "-").replaceAll("/", "_").replace(/=+$/, "")}`;
+  return text.replaceAll("+", "-").replaceAll("/", "_").replace(/=+$/, "");
 }
 
 /**
  * The strokes of an address's fragment, with or without "#": undefined where it has no
- * drawing, null where that is cut off or none of ours.
+ * drawing, null where that is cut off, too large or none of ours.
  */
 export function fromFragment(fragment: string): Stroke[] | null | undefined {
   const text = new URLSearchParams(fragment.replace(/^#/, "")).get(key);
@@ -59,18 +65,25 @@ function decode(bytes: Uint8Array): Stroke[] {
     const value = read();
     return (value >>> 1) ^ -(value & 1);
   };
+  const readCount = (most: number) => {
+    const count = read();
+    if (count === 0 || count > most) throw new Error("nothing, or too much of it");
+    return count;
+  };
   let [x, y] = [0, 0];
+  let free = mostPoints;
   const strokes: Stroke[] = [];
-  for (let left = read(); left > 0; left--) {
+  for (let left = readCount(mostStrokes); left > 0; left--) {
     const stroke: Point[] = [];
-    for (let points = read(); points > 0; points--) {
+    const points = readCount(free);
+    free -= points;
+    for (let i = 0; i < points; i++) {
       [x, y] = [x + readSigned(), y + readSigned()];
       if (x < 0 || x > fine || y < 0 || y > fine) throw new Error("a point is not on the pad");
       stroke.push({ x: x / fine, y: y / fine });
     }
-    if (stroke.length === 0) throw new Error("a stroke is empty");
     strokes.push(stroke);
   }
-  if (at !== bytes.length || strokes.length === 0) throw new Error("it is none of ours");
+  if (at !== bytes.length) throw new Error("something follows");
   return strokes;
 }

@@ -76,6 +76,7 @@ function explain(why: Failure): string {
   }
 }
 
+// Of the digits it has nothing to say: the draw page does not fetch them.
 function part(name: Part): string {
   return name === "module" ? t("draw.part.module") : t("draw.part.weights");
 }

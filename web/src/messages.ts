@@ -10,7 +10,7 @@ export interface Sources {
   weights: string;
 }
 
-export type Part = "module" | "weights";
+export type Part = "module" | "weights" | "digits"; // the last only where MNIST's are read
 
 /** What is wrong with a module, a model or a drawing; loading.ts has the words for each. */
 export type Code = BridgeCode | "compile" | "memory" | "script";

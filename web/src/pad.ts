@@ -48,6 +48,7 @@ export class Pad {
   }
 
   clear(time: number): void {
+    this.pointer = null; // one that is down draws no more
     this.drawing.clear();
     this.changed(time);
   }

@@ -3,8 +3,8 @@
 
 import type { BridgeReading, LoadedModel } from "./bridge";
 import type { Drawing } from "./drawing";
-import { fetchFiles } from "./files";
-import { Failed, refused, type Failure, type FromWorker, type Sources, type ToWorker } from "./messages";
+import { fetchFiles, whyNoScript } from "./files";
+import { Failed, type Failure, type FromWorker, type Sources, type ToWorker } from "./messages";
 
 const patience = 30_000; // ms without anything new while loading
 const readingPatience = 5_000; // ms for a reading, thousands of times what it takes
@@ -123,9 +123,8 @@ export class Reader {
     if (this.ready) return this.died();
     if (event.message) return this.fail({ reason: "module", code: "script" });
     const { worker } = this;
-    const answer = await fetch(this.script, { method: "HEAD" }).catch(() => null);
-    if (worker !== this.worker) return; // started again in the meantime
-    this.fail(answer && !answer.ok ? refused("module", answer.status) : { reason: "network", part: "module" });
+    const failure = await whyNoScript(this.script);
+    if (worker === this.worker) this.fail(failure); // else it was started again in the meantime
   }
 
   private hear(message: FromWorker): void {

@@ -14,7 +14,7 @@ interface Step {
 export class Replay {
   private readonly steps: Step[] = [];
   private next = 0;
-  private begun = NaN; // on the clock of performance.now()
+  private begun = 0; // on the clock of performance.now()
 
   /** changed: told each time when there is more of it. */
   constructor(drawing: Drawing, strokes: readonly Stroke[], private readonly changed: (time: number) => void) {
@@ -32,10 +32,12 @@ export class Replay {
     for (const step of this.steps) step.at *= hurry;
   }
 
+  /** Begins when the page is seen. */
   start(): void {
-    if (!Number.isNaN(this.begun)) return;
-    this.begun = performance.now();
-    this.frame(this.begun);
+    requestAnimationFrame((now) => {
+      this.begun = now;
+      this.frame(now);
+    });
   }
 
   /** Draws the rest at once. */
