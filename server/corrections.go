@@ -1,17 +1,12 @@
 package main
 
 import (
-	"bytes"
 	"context"
-	"crypto/rand"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"regexp"
 	"slices"
-	"strconv"
-	"time"
 
 	"github.com/labstack/echo/v4"
 
@@ -23,12 +18,7 @@ import (
 	"rakam/wasm/reader"
 )
 
-const (
-	authorCookie = "author"
-	mostImport   = 64 << 20 // bytes
-	importTime   = 10 * time.Minute
-	mostMail     = 30 // corrections a minute from one stranger's address
-)
+const mostMail = 30 // corrections a minute from one stranger's address
 
 // correctionBody is what POST corrections is sent.
 type correctionBody struct {
@@ -178,41 +168,6 @@ func outwardCorrection(c registry.Correction) registry.Correction {
 	return c
 }
 
-var authorToken = regexp.MustCompile(`^[A-Z2-7]{26}$`) // as rand.Text makes them
-
-// Authors whose tokens no browser is given.
-const (
-	nobody = "nobody"
-	local  = "local" // whoever sits at the machine
-)
-
-// knownAuthor is the token by which a browser finds its corrections again, "" for
-// one that has not made any. At the machine there is one author, also for programs,
-// which send the same again without a cookie.
-func (s *site) knownAuthor(c echo.Context) string {
-	if s.atTheMachine(c.Request()) {
-		return local
-	}
-	cookie, err := c.Cookie(authorCookie)
-	if err != nil || !authorToken.MatchString(cookie.Value) {
-		return ""
-	}
-	return cookie.Value
-}
-
-// author is knownAuthor; a browser without a token is given one.
-func (s *site) author(c echo.Context) string {
-	if known := s.knownAuthor(c); known != "" {
-		return known
-	}
-	token := rand.Text()
-	c.SetCookie(&http.Cookie{
-		Name: authorCookie, Value: token, Path: "/", MaxAge: int(year.Seconds()),
-		HttpOnly: true, Secure: overTLS(c.Request()), SameSite: http.SameSiteLaxMode,
-	})
-	return token
-}
-
 // listCorrections answers GET /api/v1/corrections: one's own, or with ?all=1
 // everybody's.
 func (s *site) listCorrections(c echo.Context) error {
@@ -275,30 +230,6 @@ func (s *site) getCorrection(c echo.Context) error {
 	return answerNow(c, http.StatusOK, outwardCorrection(kept))
 }
 
-// ofAuthor does something with a correction as its author, or as the
-// administrator with all of it, where he is not one of those who sent it.
-func (s *site) ofAuthor(c echo.Context, id string, do func(ctx context.Context, author string) error) error {
-	err := s.asAuthor(c, id, do)
-	var none *Problem
-	if s.admin(c) && (errors.As(err, &none) || errors.Is(err, registry.ErrDamaged)) {
-		return do(c.Request().Context(), "")
-	}
-	return err
-}
-
-// asAuthor does something with a correction as its author alone.
-func (s *site) asAuthor(c echo.Context, id string, do func(ctx context.Context, author string) error) error {
-	author := s.knownAuthor(c)
-	if author == "" {
-		return noCorrection(id)
-	}
-	err := do(c.Request().Context(), author)
-	if errors.Is(err, registry.ErrNotFound) {
-		return noCorrection(id)
-	}
-	return err
-}
-
 // noCorrection also answers who asks for what is somebody else's: whether it is
 // there is not for him to know.
 func noCorrection(id string) *Problem {
@@ -338,72 +269,4 @@ func (s *site) approveCorrection(c echo.Context) error {
 	}
 	s.announce(c.Request().Context(), runs.KindCorrections)
 	return answerNow(c, http.StatusOK, outwardCorrection(kept))
-}
-
-// exportCorrections answers GET /api/v1/corrections.jsonl with a stroke file.
-func (s *site) exportCorrections(c echo.Context) error {
-	if err := s.mayTrain(c); err != nil {
-		return err
-	}
-	state, err := stateWanted(c)
-	if err != nil {
-		return err
-	}
-	var file bytes.Buffer
-	if err := s.registry().Export(c.Request().Context(), &file, registry.Filter{State: state}); err != nil {
-		return err
-	}
-	header := c.Response().Header()
-	header.Set("Cache-Control", "no-store")
-	header.Set("Content-Length", strconv.Itoa(file.Len()))
-	attach(c, "corrections.jsonl")
-	return c.Blob(http.StatusOK, "application/jsonl", file.Bytes())
-}
-
-// importCorrections answers POST /api/v1/corrections/import, whose body is a
-// stroke file. Its drawings count at once: the administrator sends them.
-func (s *site) importCorrections(c echo.Context) error {
-	if err := s.mayTrain(c); err != nil {
-		return err
-	}
-	r := c.Request()
-	if r.ContentLength > mostImport {
-		return importTooLarge()
-	}
-	awaitImport(c)
-	added, err := s.takeDrawings(c, http.MaxBytesReader(nil, r.Body, mostImport))
-	switch {
-	case tooBig(err):
-		return importTooLarge()
-	case err != nil:
-		return importProblem(added, asProblem(err, r))
-	}
-	return answerNow(c, http.StatusOK, map[string]any{"added": added})
-}
-
-// takeDrawings adds the drawings of a stroke file, until the first that cannot be
-// taken, and counts the new ones.
-func (s *site) takeDrawings(c echo.Context, file io.Reader) (added int, err error) {
-	added, err = s.registry().Import(c.Request().Context(), file, registry.Approved, "")
-	if added > 0 {
-		s.announce(c.Request().Context(), runs.KindCorrections)
-	}
-	return added, err
-}
-
-// importProblem tells how much was done before p.
-func importProblem(added int, p *Problem) *Problem {
-	p.Detail = fmt.Sprintf("%d corrections were added, then: %s", added, p.Detail)
-	return p
-}
-
-// awaitImport gives c the time that a large file takes.
-func awaitImport(c echo.Context) {
-	control, end := http.NewResponseController(c.Response()), time.Now().Add(importTime)
-	_ = control.SetReadDeadline(end)
-	_ = control.SetWriteDeadline(end)
-}
-
-func importTooLarge() *Problem {
-	return problem("too-large", fmt.Sprintf("The stroke file is larger than %d bytes.", mostImport), "Split it, and send its parts.")
 }
