@@ -29,8 +29,9 @@ func TestVersionChoice(t *testing.T) {
 			page := r.get(t, "/?lang="+string(lang)+c.query, "Accept", aPage).page(t, c.status)
 			checkMarkup(t, page)
 			draw := page.one(t, "div", id("draw"))
-			if got := draw.attr("data-version"); got != c.reads || !strings.Contains(draw.attr("data-weights"), "/"+c.reads+"/") {
-				t.Errorf("%q: %s reads with %s", c.query, got, draw.attr("data-weights"))
+			script := page.one(t, "script", func(m markup) bool { return m.has("data-worker") })
+			if got := draw.attr("data-version"); got != c.reads || !strings.Contains(script.attr("data-weights"), "/"+c.reads+"/") {
+				t.Errorf("%q: %s reads with %s", c.query, got, script.attr("data-weights"))
 			}
 			if pinned := len(page.all("p", id("pinned"))) == 1; pinned != c.pinned || draw.has("data-pinned") != c.pinned {
 				t.Errorf("%q: pinned %v, want %v", c.query, pinned, c.pinned)

@@ -7,10 +7,10 @@ import (
 	"errors"
 	"fmt"
 	"hash/crc64"
-	"io"
 	"maps"
 	"math"
 	"slices"
+	"strconv"
 )
 
 // Precision is how weights are written to a file.
@@ -173,13 +173,13 @@ func Decode(file []byte) (*Model, error) {
 	if err != nil {
 		return nil, err
 	}
-	var entries map[string]json.RawMessage
-	if err := json.Unmarshal(head, &entries); err != nil {
+	entries, err := as[map[string]any](parseJSON(string(head)))
+	if err != nil {
 		return nil, refuse(giveOurs, "its header is not JSON (%v)", err)
 	}
-	var meta map[string]string
-	if err := json.Unmarshal(entries["__metadata__"], &meta); err != nil {
-		return nil, refuse(giveOurs, "its header has no __metadata__ of strings")
+	meta, err := stringsOf(entries["__metadata__"])
+	if err != nil {
+		return nil, refuse(giveOurs, "its header has no __metadata__ of strings (%v)", err)
 	}
 	delete(entries, "__metadata__")
 	m, err := fromMetadata(meta, len(data))
@@ -222,8 +222,8 @@ func fromMetadata(meta map[string]string, size int) (*Model, error) {
 	if meta[keyVersion] != FormatVersion {
 		return nil, refuse("use the release that wrote it, or train it again", "its format version is %q, this program reads %q", meta[keyVersion], FormatVersion)
 	}
-	var spec Spec
-	if err := unmarshalStrict(meta[keySpec], &spec); err != nil {
+	spec, err := parseSpec(meta[keySpec])
+	if err != nil {
 		return nil, refuse(useNewer, "its spec cannot be read (%v)", err)
 	}
 	if err := spec.Validate(); err != nil {
@@ -236,32 +236,110 @@ func fromMetadata(meta map[string]string, size int) (*Model, error) {
 	if err != nil {
 		return nil, err
 	}
-	classes := m.Meta.Classes
-	m.Meta = Meta{Name: meta[keyName], Recipe: meta[keyRecipe], DataHash: meta[keyDataHash]}
-	if err := unmarshalStrict(meta[keyClasses], &m.Meta.Classes); err != nil || !slices.Equal(m.Meta.Classes, classes) {
+	m.Meta.Name, m.Meta.Recipe, m.Meta.DataHash = meta[keyName], meta[keyRecipe], meta[keyDataHash]
+	if err := isClasses(meta[keyClasses], m.Meta.Classes); err != nil {
 		return nil, refuse(useNewer, "its classes are %s, want the digits 0 to 9 in order", meta[keyClasses])
 	}
-	if err := unmarshalStrict(meta[keyMetrics], &m.Meta.Metrics); err != nil {
+	if m.Meta.Metrics, err = parseMetrics(meta[keyMetrics]); err != nil {
 		return nil, refuse(useNewer, "its metrics cannot be read (%v)", err)
 	}
 	return m, nil
 }
 
-func unmarshalStrict(s string, v any) error {
-	d := json.NewDecoder(bytes.NewReader([]byte(s)))
-	d.DisallowUnknownFields()
-	if err := d.Decode(v); err != nil {
-		return err
+func stringsOf(v any) (map[string]string, error) {
+	o, err := as[map[string]any](v, nil)
+	if err != nil {
+		return nil, err
 	}
-	if _, err := d.Token(); err != io.EOF {
-		return errors.New("trailing data")
+	texts := map[string]string{}
+	for name, v := range o {
+		if texts[name], err = as[string](v, nil); err != nil {
+			return nil, fmt.Errorf("%s: %w", name, err)
+		}
+	}
+	return texts, nil
+}
+
+func isClasses(text string, want []string) error {
+	list, err := as[[]any](parseJSON(text))
+	if err != nil || len(list) != len(want) {
+		return errors.New("another number of them")
+	}
+	for i, v := range list {
+		if v != any(want[i]) {
+			return errors.New("others")
+		}
 	}
 	return nil
 }
 
+func parseMetrics(text string) (map[string]float64, error) {
+	v, err := parseJSON(text)
+	if err != nil || v == nil { // as a model is written that was not measured
+		return nil, err
+	}
+	o, err := as[map[string]any](v, nil)
+	if err != nil {
+		return nil, err
+	}
+	metrics := map[string]float64{}
+	for name, v := range o {
+		n, err := as[number](v, nil)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", name, err)
+		}
+		if metrics[name], err = strconv.ParseFloat(string(n), 64); err != nil {
+			return nil, fmt.Errorf("%s: %w", name, err)
+		}
+	}
+	return metrics, nil
+}
+
+func parseSpec(text string) (spec Spec, err error) {
+	v, err := parseJSON(text)
+	if err != nil {
+		return spec, err
+	}
+	err = fields(v, func(name string, v any) error {
+		switch name {
+		case "input":
+			return setInt(&spec.Input, v)
+		case "members":
+			return setInt(&spec.Members, v)
+		case "layers":
+			list, err := as[[]any](v, nil)
+			spec.Layers = make([]Layer, len(list))
+			for i, v := range list {
+				if err := spec.Layers[i].parse(v); err != nil {
+					return err
+				}
+			}
+			return err
+		}
+		return errUnknown
+	})
+	return spec, err
+}
+
+func (l *Layer) parse(v any) error {
+	return fields(v, func(name string, v any) error {
+		switch name {
+		case "kind":
+			return setString(&l.Kind, v)
+		case "units":
+			return setInt(&l.Units, v)
+		case "side":
+			return setInt(&l.Side, v)
+		case "activation":
+			return setString(&l.Activation, v)
+		}
+		return errUnknown
+	})
+}
+
 // readTensors fills the weights of m. Tensors must lie one behind the other in
 // the order of Model.tensors and cover the data to the byte.
-func (m *Model) readTensors(entries map[string]json.RawMessage, data []byte) error {
+func (m *Model) readTensors(entries map[string]any, data []byte) error {
 	end := 0
 	for _, want := range m.tensors() {
 		raw, ok := entries[want.name]
@@ -269,22 +347,12 @@ func (m *Model) readTensors(entries map[string]json.RawMessage, data []byte) err
 			return refuse(copyAgain, "the tensor %s is missing", want.name)
 		}
 		delete(entries, want.name)
-		var t tensor
-		if err := unmarshalStrict(string(raw), &t); err != nil {
-			return refuse(giveOurs, "the tensor %s is not described as safetensors does it (%v)", want.name, err)
-		}
-		if !slices.Equal(t.Shape, want.shape) {
-			return refuse(giveOurs, "the tensor %s has shape %v, the spec wants %v", want.name, t.Shape, want.shape)
-		}
-		size := map[Precision]int{Half: 2, Single: 4}[Precision(t.DType)]
-		if size == 0 {
-			return refuse(giveOurs, "the tensor %s holds %q, this program reads F16 and F32", want.name, t.DType)
+		size, err := described(raw, want, end)
+		if err != nil {
+			return err
 		}
 		begin := end
 		end += size * len(want.values)
-		if t.Offsets != [2]int{begin, end} {
-			return refuse(copyAgain, "the tensor %s lies at %v, want %v", want.name, t.Offsets, [2]int{begin, end})
-		}
 		if end > len(data) {
 			return refuse(copyAgain, "it is truncated: %s ends at byte %d of %d", want.name, end, len(data))
 		}
@@ -299,6 +367,43 @@ func (m *Model) readTensors(entries map[string]json.RawMessage, data []byte) err
 		return refuse(copyAgain, "%d bytes follow the last tensor", len(data)-end)
 	}
 	return nil
+}
+
+// described returns the bytes of a value of the tensor that lies at begin, and refuses
+// a description that is not that of the tensor.
+func described(v any, want namedTensor, begin int) (int, error) {
+	var t tensor
+	err := fields(v, func(name string, v any) (err error) {
+		switch name {
+		case "dtype":
+			return setString(&t.DType, v)
+		case "shape":
+			t.Shape, err = asInts(v)
+			return err
+		case "data_offsets":
+			list, err := asInts(v)
+			if err == nil && len(list) != len(t.Offsets) {
+				return fmt.Errorf("%d numbers, want %d", len(list), len(t.Offsets))
+			}
+			copy(t.Offsets[:], list)
+			return err
+		}
+		return errUnknown
+	})
+	if err != nil {
+		return 0, refuse(giveOurs, "the tensor %s is not described as safetensors does it (%v)", want.name, err)
+	}
+	if !slices.Equal(t.Shape, want.shape) {
+		return 0, refuse(giveOurs, "the tensor %s has shape %v, the spec wants %v", want.name, t.Shape, want.shape)
+	}
+	size := map[Precision]int{Half: 2, Single: 4}[Precision(t.DType)]
+	if size == 0 {
+		return 0, refuse(giveOurs, "the tensor %s holds %q, this program reads F16 and F32", want.name, t.DType)
+	}
+	if offsets := [2]int{begin, begin + size*len(want.values)}; t.Offsets != offsets {
+		return 0, refuse(copyAgain, "the tensor %s lies at %v, want %v", want.name, t.Offsets, offsets)
+	}
+	return size, nil
 }
 
 func readValues(t namedTensor, data []byte, size int) error {

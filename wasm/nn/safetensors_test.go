@@ -26,6 +26,12 @@ func TestRoundTrip(t *testing.T) {
 	for _, spec := range []Spec{spec784(6, 4), convolutional()} {
 		t.Run(spec.String(), func(t *testing.T) { roundTrip(t, randomModel(t, spec)) })
 	}
+	unmeasured := randomModel(t, spec784(3))
+	unmeasured.Meta.Metrics = nil
+	t.Run("unmeasured", func(t *testing.T) { roundTrip(t, unmeasured) })
+	odd := randomModel(t, spec784(3))
+	odd.Meta.Name, odd.Meta.Metrics = "\"<é>\\\n😀", map[string]float64{"tiny": 5e-324, "large": -1.5e300}
+	t.Run("odd words", func(t *testing.T) { roundTrip(t, odd) })
 }
 
 func roundTrip(t *testing.T, m *Model) {

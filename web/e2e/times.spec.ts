@@ -3,6 +3,7 @@
 //
 //   cd web && TIMES=10 CHROMIUM=chromium npx playwright test e2e/times.spec.ts --workers 1
 
+import type { PlaywrightWorkerArgs } from "@playwright/test";
 import { expect, test } from "./fixtures";
 import { digits } from "./digits";
 import { draw, open } from "./pen";
@@ -12,13 +13,25 @@ const times = Number(process.env["TIMES"] ?? 0);
 test.skip(times === 0, "TIMES says how often");
 
 // Each start in a browser of its own with nothing cached, from the request until module
-// and model are in.
-test("a cold start is ready within a second", async ({ playwright, address }) => {
-  test.setTimeout(times * 10_000);
-  const starts: Record<string, number>[] = [];
-  while (starts.length < times) {
-    const browser = await playwright.chromium.launch();
+// and model are in. One that was only just launched is still busy with itself.
+for (const { what, settles, limit } of [
+  { what: "in a browser that runs", settles: 3_000, limit: 1000 },
+  { what: "in a browser just launched", settles: 0, limit: 2000 },
+]) {
+  test(`a cold start is ready within ${limit} ms ${what}`, async ({ playwright, address }) => {
+    test.setTimeout(times * 15_000);
+    const starts: Record<string, number>[] = [];
+    while (starts.length < times) starts.push(await coldStart(playwright, address, settles));
+    for (const part of Object.keys(starts[0]!)) say(part, starts.map((start) => start[part]!));
+    expect(median(starts.map(({ ready }) => ready!))).toBeLessThan(limit);
+  });
+}
+
+async function coldStart({ chromium }: PlaywrightWorkerArgs["playwright"], address: string, settles: number): Promise<Record<string, number>> {
+  const browser = await chromium.launch();
+  try {
     const page = await browser.newPage();
+    await new Promise((resolve) => setTimeout(resolve, settles));
     await page.addInitScript(() => {
       const watch = () => {
         if (document.documentElement.dataset["ready"] === "true") performance.mark("ready");
@@ -36,12 +49,11 @@ test("a cold start is ready within a second", async ({ playwright, address }) =>
     }));
     expect(files).toHaveLength(2); // the module and the weights
     const worker = await page.workers()[0]!.evaluate(() => performance.timeOrigin);
-    starts.push({ "worker begun": worker - origin, "files there": Math.max(...files), ready });
+    return { "worker begun": worker - origin, "files there": Math.max(...files), ready };
+  } finally {
     await browser.close();
   }
-  for (const part of Object.keys(starts[0]!)) say(part, starts.map((start) => start[part]!));
-  expect(median(starts.map(({ ready }) => ready!))).toBeLessThan(1000);
-});
+}
 
 // What the page itself says under the answer, after every movement of the pen.
 test("a reading takes 2 ms while the pen moves", async ({ page }) => {

@@ -10,6 +10,7 @@ import { fromFragment } from "./link";
 import { Loading } from "./loading";
 import type { Failure } from "./messages";
 import { Network } from "./network";
+import { Launch } from "./launch";
 import { keepForOffline } from "./offline";
 import { Pad } from "./pad";
 import { find, number, t } from "./page";
@@ -18,8 +19,15 @@ import { Replay } from "./replay";
 import { Share } from "./share";
 import { Versions } from "./versions";
 
+// What reading takes begins to come while the page is still parsed and laid out.
+const { worker = "", module = "", kernel = "", weights = "" } = find("script[data-worker]", HTMLScriptElement).dataset;
+const ahead = Launch.possible ? new Launch(worker, { module, kernel, weights }) : null;
+if (document.readyState === "loading") {
+  await new Promise((parsed) => document.addEventListener("readystatechange", parsed, { once: true }));
+}
+
 const page = document.documentElement;
-const { worker = "", module = "", kernel = "", weights = "", version: first = "", pinned } = find("#draw", HTMLElement).dataset;
+const { version: first = "", pinned } = find("#draw", HTMLElement).dataset;
 const undo = find("#undo", HTMLButtonElement);
 const clear = find("#clear", HTMLButtonElement);
 const latency = find("#latency", HTMLElement);
@@ -62,9 +70,7 @@ const reader = new Reader(worker, { module, kernel, weights }, drawing, {
   },
   failed,
 });
-// Before the parts below, which make the browser lay the page out. What the reader
-// has to say it says when they are there.
-reader.start();
+reader.start(ahead); // what it has to say it says when the parts below are there
 
 const answer = new Answer();
 const network = new Network();

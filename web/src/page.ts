@@ -1,6 +1,6 @@
 // What every page's script needs: its strings, and numbers the way its language writes them.
 
-const strings = JSON.parse(document.getElementById("strings")?.textContent || "{}") as Record<string, string>;
+let strings: Record<string, string> | undefined; // read when the first is asked for: a script may run before they are there
 
 export const lang = document.documentElement.lang === "tr" ? "tr" : "en";
 
@@ -13,6 +13,7 @@ export async function fetchPage(url: string): Promise<Document> {
 
 /** The string of the page's catalogue under key, with each {name} replaced. */
 export function t(key: string, values: Record<string, string | number> = {}): string {
+  strings ??= JSON.parse(document.getElementById("strings")?.textContent || "{}") as Record<string, string>;
   const text = strings[key] ?? key;
   return text.replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole));
 }

@@ -3,8 +3,9 @@
 
 import type { BridgeReading, LoadedModel } from "./bridge";
 import type { Drawing } from "./drawing";
-import { fetchFiles, whyNoScript } from "./files";
-import { Failed, type Failure, type FromWorker, type Sources, type ToWorker } from "./messages";
+import { whyNoScript } from "./files";
+import { Launch } from "./launch";
+import type { Failure, FromWorker, Sources, ToWorker } from "./messages";
 
 const patience = 30_000; // ms without anything new while loading
 const readingPatience = 5_000; // ms for a reading, thousands of times what it takes
@@ -29,8 +30,7 @@ interface Swap {
 }
 
 export class Reader {
-  private worker: Worker | null = null;
-  private fetching = new AbortController(); // of what the worker needs
+  private worker: Launch | null = null;
   private ready = false;
   private restarting = false; // after a death, until the next reading
   private wanted: number | null = null; // when the drawing last changed, if it is unread
@@ -48,9 +48,10 @@ export class Reader {
     private readonly events: ReaderEvents,
   ) {}
 
-  start(): void {
+  /** ahead: a worker that was launched already. */
+  start(ahead: Launch | null = null): void {
     this.restarting = false;
-    this.launch();
+    this.launch(ahead);
   }
 
   /**
@@ -78,39 +79,20 @@ export class Reader {
     this.next();
   }
 
-  private launch(): void {
+  private launch(ahead: Launch | null = null): void {
     this.stop();
-    if (typeof WebAssembly !== "object" || typeof Worker !== "function") {
+    if (!Launch.possible) {
       return queueMicrotask(() => this.events.failed({ reason: "unsupported" })); // whoever calls start may not be ready
     }
-    const worker = new Worker(this.script);
-    worker.addEventListener("message", ({ data }: MessageEvent<FromWorker>) => {
-      if (worker === this.worker) this.hear(data);
-    });
-    worker.addEventListener("error", (event) => {
-      event.preventDefault();
-      if (worker === this.worker) void this.broken(event);
-    });
+    const worker = ahead ?? new Launch(this.script, this.sources);
     this.worker = worker;
     this.came(0);
-    this.feed(worker);
-  }
-
-  // Sends the worker each file when it is there.
-  private feed(worker: Worker): void {
-    this.fetching = new AbortController();
-    const send = (message: ToWorker, transfer: Transferable[] = []) => worker.postMessage(message, transfer);
-    const fail = (error: unknown) => {
-      if (worker !== this.worker) return;
-      if (!(error instanceof Failed)) console.warn("rakam:", error);
-      this.fail(error instanceof Failed ? error.failure : { reason: "module", code: "script" });
-    };
-    const { module, kernel, weights } = fetchFiles(this.sources, this.fetching.signal, (fraction) => {
-      if (worker === this.worker) this.came(fraction);
+    worker.listen({
+      came: (fraction) => this.came(fraction),
+      heard: (message) => this.hear(message),
+      broken: (event) => void this.broken(event),
+      failed: (failure) => this.fail(failure),
     });
-    module.then((module) => send({ kind: "start", module })).catch(fail);
-    kernel.then((kernel) => send({ kind: "kernel", kernel }, kernel ? [kernel] : [])).catch(fail);
-    weights.then((weights) => send({ kind: "weights", weights }, [weights])).catch(fail);
   }
 
   private came(fraction: number): void {
@@ -216,8 +198,7 @@ export class Reader {
 
   private stop(): void {
     this.relax();
-    this.fetching.abort();
-    this.worker?.terminate();
+    this.worker?.end();
     this.worker = null;
     this.ready = false;
     this.asked = null;
@@ -225,7 +206,7 @@ export class Reader {
   }
 
   private say(message: ToWorker, transfer: Transferable[] = []): void {
-    this.worker?.postMessage(message, transfer);
+    this.worker?.say(message, transfer);
   }
 
   private expect(milliseconds: number, otherwise: () => void): void {
