@@ -3,6 +3,8 @@ package nn
 import (
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf16"
@@ -17,7 +19,8 @@ const deepest = 16
 
 // parseJSON reads a JSON text (RFC 8259): an object becomes a map[string]any, an array
 // an []any, a string a string, a number a number; then there are true, false and nil.
-// A name that comes twice and text that is no UTF-8 are errors.
+// Beyond RFC 8259 it refuses a name that comes twice, text that is no UTF-8, half a
+// surrogate pair, and values deeper than deepest.
 //
 // The browser is what it is for: with encoding/json the module is a seventh larger as
 // it is sent, and while people wait for the first reading V8 spends half a second of a
@@ -208,8 +211,8 @@ func (p *parser) number() (any, error) {
 		}
 		return p.at > from
 	}
-	next := func(any string) bool {
-		if p.at < len(p.text) && strings.IndexByte(any, p.text[p.at]) >= 0 {
+	next := func(chars string) bool {
+		if p.at < len(p.text) && strings.IndexByte(chars, p.text[p.at]) >= 0 {
 			p.at++
 			return true
 		}
@@ -230,11 +233,12 @@ func (p *parser) number() (any, error) {
 	return number(p.text[begin:p.at]), nil
 }
 
-// as returns v as a T: a string, number, map or slice that parseJSON made.
+// as returns v as a T, a string, number, map or slice that parseJSON made, with the
+// error of what made it first.
 func as[T any](v any, err error) (T, error) {
 	t, ok := v.(T)
 	if err == nil && !ok {
-		err = fmt.Errorf("a %s where another value is wanted", kind(v))
+		err = fmt.Errorf("%s where another value is wanted", kind(v))
 	}
 	return t, err
 }
@@ -272,8 +276,10 @@ func kind(v any) string {
 		return "string"
 	case number:
 		return "number"
+	case bool:
+		return "true or false"
 	}
-	return "word"
+	return "null"
 }
 
 // fields hands each value of an object to set, which answers errUnknown for a name that
@@ -283,9 +289,9 @@ func fields(v any, set func(name string, v any) error) error {
 	if err != nil {
 		return err
 	}
-	for name, v := range o {
-		if err := set(name, v); err != nil {
-			return fmt.Errorf("%s: %w", name, err)
+	for _, name := range slices.Sorted(maps.Keys(o)) {
+		if err := set(name, o[name]); err != nil {
+			return fmt.Errorf("%q: %w", name, err)
 		}
 	}
 	return nil
@@ -293,7 +299,7 @@ func fields(v any, set func(name string, v any) error) error {
 
 var errUnknown = errors.New("unknown field")
 
-// setInt and setString are for fields.
+// setInt and setString store v, or say that it is another kind of value.
 func setInt(to *int, v any) (err error) {
 	*to, err = asInt(v)
 	return err

@@ -175,11 +175,14 @@ func Decode(file []byte) (*Model, error) {
 	}
 	entries, err := as[map[string]any](parseJSON(string(head)))
 	if err != nil {
-		return nil, refuse(giveOurs, "its header is not JSON (%v)", err)
+		return nil, refuse(giveOurs, "its header cannot be read (%v)", err)
+	}
+	if entries["__metadata__"] == nil {
+		return nil, refuse(giveOurs, "its header has no __metadata__")
 	}
 	meta, err := stringsOf(entries["__metadata__"])
 	if err != nil {
-		return nil, refuse(giveOurs, "its header has no __metadata__ of strings (%v)", err)
+		return nil, refuse(giveOurs, "its __metadata__ cannot be read (%v)", err)
 	}
 	delete(entries, "__metadata__")
 	m, err := fromMetadata(meta, len(data))
@@ -247,17 +250,12 @@ func fromMetadata(meta map[string]string, size int) (*Model, error) {
 }
 
 func stringsOf(v any) (map[string]string, error) {
-	o, err := as[map[string]any](v, nil)
-	if err != nil {
-		return nil, err
-	}
 	texts := map[string]string{}
-	for name, v := range o {
-		if texts[name], err = as[string](v, nil); err != nil {
-			return nil, fmt.Errorf("%s: %w", name, err)
-		}
-	}
-	return texts, nil
+	err := fields(v, func(name string, v any) (err error) {
+		texts[name], err = as[string](v, nil)
+		return err
+	})
+	return texts, err
 }
 
 func isClasses(text string, want []string) error {
@@ -278,21 +276,15 @@ func parseMetrics(text string) (map[string]float64, error) {
 	if err != nil || v == nil { // as a model is written that was not measured
 		return nil, err
 	}
-	o, err := as[map[string]any](v, nil)
-	if err != nil {
-		return nil, err
-	}
 	metrics := map[string]float64{}
-	for name, v := range o {
+	err = fields(v, func(name string, v any) error {
 		n, err := as[number](v, nil)
-		if err != nil {
-			return nil, fmt.Errorf("%s: %w", name, err)
+		if err == nil {
+			metrics[name], err = strconv.ParseFloat(string(n), 64)
 		}
-		if metrics[name], err = strconv.ParseFloat(string(n), 64); err != nil {
-			return nil, fmt.Errorf("%s: %w", name, err)
-		}
-	}
-	return metrics, nil
+		return err
+	})
+	return metrics, err
 }
 
 func parseSpec(text string) (spec Spec, err error) {

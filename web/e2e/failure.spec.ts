@@ -1,3 +1,4 @@
+import type { Page } from "@playwright/test";
 import { expect, test } from "./fixtures";
 import { draw, inked, open, stroke } from "./pen";
 import { mockWorker } from "./worker";
@@ -178,4 +179,49 @@ test.describe("without JavaScript", () => {
     await expect(page.locator("noscript p")).toHaveText(/^Çizim sayfası JavaScript ve WebAssembly ister/);
     await expect(page.locator("noscript p")).toBeVisible();
   });
+});
+
+// The script begins before the page is parsed; here that takes until release is called.
+async function holdParsing(page: Page): Promise<() => Promise<void>> {
+  await page.addInitScript(() => {
+    let held = true;
+    const real = Object.getOwnPropertyDescriptor(Document.prototype, "readyState")!;
+    Object.defineProperty(document, "readyState", { get: () => (held ? "loading" : real.get!.call(document)) });
+    addEventListener("readystatechange", (event) => held && event.stopImmediatePropagation(), { capture: true });
+    addEventListener("test:release", () => {
+      held = false;
+      document.dispatchEvent(new Event("readystatechange"));
+    });
+  });
+  return () => page.evaluate(() => void dispatchEvent(new Event("test:release")));
+}
+
+test("what comes before the page is parsed is not lost", async ({ page }) => {
+  await mockWorker(page, "");
+  const release = await holdParsing(page);
+  const weights = page.waitForResponse("**/weights*");
+  const module = page.waitForResponse("**/rakam-*.wasm");
+  await page.goto("/?lang=en");
+  await Promise.all([(await weights).finished(), (await module).finished()]);
+  await page.waitForTimeout(1_000); // the worker has said that it is ready
+  await expect(page.locator("html")).not.toHaveAttribute("data-ready");
+  await release();
+  await expect(page.locator("html")).toHaveAttribute("data-ready", "true");
+});
+
+test("what fails before the page is parsed is told", async ({ page }) => {
+  await page.route("**/rakam-*.wasm", (route) => route.fulfill({ status: 503 }));
+  const release = await holdParsing(page);
+  const module = page.waitForResponse("**/rakam-*.wasm");
+  await page.goto("/?lang=en");
+  await module;
+  await page.waitForTimeout(500);
+  await release();
+  await expect(page.locator(failure)).toContainText("the server answered 503");
+});
+
+test("a page whose style does not come reads all the same", async ({ page }) => {
+  await page.route("**/style-*.css", (route) => route.abort());
+  await page.goto("/?lang=en");
+  await expect(page.locator("html")).toHaveAttribute("data-ready", "true");
 });

@@ -6,11 +6,11 @@ import { Champion } from "./champion";
 import { Correction } from "./correction";
 import { Drawing } from "./drawing";
 import { keep, kept } from "./keep";
+import { Launch } from "./launch";
 import { fromFragment } from "./link";
 import { Loading } from "./loading";
 import type { Failure } from "./messages";
 import { Network } from "./network";
-import { Launch } from "./launch";
 import { keepForOffline } from "./offline";
 import { Pad } from "./pad";
 import { find, number, t } from "./page";
@@ -22,9 +22,11 @@ import { Versions } from "./versions";
 // What reading takes begins to come while the page is still parsed and laid out.
 const { worker = "", module = "", kernel = "", weights = "" } = find("script[data-worker]", HTMLScriptElement).dataset;
 const ahead = Launch.possible ? new Launch(worker, { module, kernel, weights }) : null;
-if (document.readyState === "loading") {
-  await new Promise((parsed) => document.addEventListener("readystatechange", parsed, { once: true }));
-}
+const happens = (target: EventTarget, event: string) => new Promise((happened) => target.addEventListener(event, happened, { once: true }));
+const style = find("link[rel=stylesheet]", HTMLLinkElement);
+const styled = style.sheet || document.readyState === "complete" ? null : Promise.race([happens(style, "load"), happens(window, "load")]); // the latter also without it
+if (document.readyState === "loading") await happens(document, "readystatechange");
+await styled;
 
 const page = document.documentElement;
 const { version: first = "", pinned } = find("#draw", HTMLElement).dataset;

@@ -1,5 +1,5 @@
-// A worker that starts, and the files that it is sent when they are there. Whoever
-// launches it may listen later: the draw page does so before it is parsed.
+// A worker that starts, and the files that it is sent when they are there. The draw page
+// launches it before it is parsed, and listens once it is.
 
 import { fetchFiles } from "./files";
 import { Failed, type Failure, type FromWorker, type Sources, type ToWorker } from "./messages";
@@ -34,7 +34,9 @@ export class Launch {
     });
     const { module, kernel, weights } = fetchFiles(sources, this.fetching.signal, (fraction) => this.tell((events) => events.came(fraction)));
     const fail = (error: unknown) => {
-      if (!(error instanceof Failed) && !this.ended) console.warn("rakam:", error);
+      if (this.fetching.signal.aborted) return; // by another failure, or the end
+      this.fetching.abort();
+      if (!(error instanceof Failed)) console.warn("rakam:", error);
       this.tell((events) => events.failed(error instanceof Failed ? error.failure : { reason: "module", code: "script" }));
     };
     module.then((module) => this.say({ kind: "start", module })).catch(fail);

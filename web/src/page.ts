@@ -13,8 +13,9 @@ export async function fetchPage(url: string): Promise<Document> {
 
 /** The string of the page's catalogue under key, with each {name} replaced. */
 export function t(key: string, values: Record<string, string | number> = {}): string {
-  strings ??= JSON.parse(document.getElementById("strings")?.textContent || "{}") as Record<string, string>;
-  const text = strings[key] ?? key;
+  const element = document.getElementById("strings");
+  if (element) strings ??= JSON.parse(element.textContent || "{}") as Record<string, string>;
+  const text = strings?.[key] ?? key;
   return text.replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole));
 }
 
