@@ -63,7 +63,7 @@ func TestChoiceOfStored(t *testing.T) {
 		t.Fatalf("delete: %d %s", got.StatusCode, got.Text)
 	}
 	page = r.get(t, "/?lang=en&model="+v.ID, "Accept", aPage).page(t, 404)
-	if text := page.one(t, "p", class("gone")).text(); !strings.Contains(text, v.ID) {
+	if text := page.one(t, "p", id("gone")).text(); !strings.Contains(text, v.ID) {
 		t.Errorf("says %q", text)
 	}
 	if list := page.one(t, "form", class("version")).text(); strings.Contains(list, v.ID) {
