@@ -1,8 +1,8 @@
 import { expect, serve, test } from "./fixtures";
 import { draw, open } from "./pen";
 
-// It has a server of its own, which ends.
-test.use({ keeping: true, tolerated: [/^(console error: Failed to load resource: net::(ERR_CONNECTION_REFUSED|ERR_INCOMPLETE_CHUNKED_ENCODING)|request to http:\/\/127\.0\.0\.1:)/] });
+// It has a server of its own, which ends, and comes back: until it is ready it answers 503.
+test.use({ keeping: true, tolerated: [/^(console error: Failed to load resource: net::(ERR_CONNECTION_REFUSED|ERR_INCOMPLETE_CHUNKED_ENCODING)|console error: Failed to load resource: the server responded with a status of 503|request to http:\/\/127\.0\.0\.1:)/] });
 
 test("the draw page reads without its server, once it was there", async ({ page }) => {
   let stop = () => {};
